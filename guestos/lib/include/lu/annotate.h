@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * State annotations: what types alone can't tell the state engine.  They reach
+ * the component's description through debug information (the pass reads the
+ * "lu:..." tags) and cost nothing at run time.  Usage:
+ *
+ *     union IXFER(my_u) u;      copied bit for bit, whatever is in it
+ *     PXFER(uintptr_t) addr;    an integer that may hold a pointer: relocated
+ *     NOXFER int cache;         not transferred: the initial value stays
+ *     SXFER void *cookie;       plain data: the pointer is not followed
+ *     union { ... } u LU_TAG("kind");             sibling `kind` selects by index
+ *     struct item *LU_LEN("n_items") items;       sibling `n_items` counts elements
+ */
+#pragma once
+
+#define LU_ANNOTATION(text) __attribute__((btf_decl_tag("lu:" text)))
+
+#define IXFER(x) x LU_ANNOTATION("ixfer")
+#define PXFER(type) type LU_ANNOTATION("pxfer")
+#define NOXFER LU_ANNOTATION("noxfer")
+#define SXFER LU_ANNOTATION("sxfer")
+
+/* On a member: the member of the same structure whose value selects the
+ * union's member ("kind"), or selects this one when it equals ("kind=VALUE"). */
+#define LU_TAG(member) LU_ANNOTATION("tag=" member)
+/* On a pointer: the member of the same structure that holds the number of elements. */
+#define LU_LEN(member) LU_ANNOTATION("len=" member)
+
+/* The same under the ABI's prefix, for code that must not use the short names. */
+#define LU_IXFER(x) IXFER(x)
+#define LU_PXFER(type) PXFER(type)
+#define LU_NOXFER NOXFER
+#define LU_SXFER SXFER
