@@ -22,10 +22,11 @@
 #define LU_NET_MAX_WINDOW (4u << 20)
 #define LU_NET_MAX_BACKLOG 64u
 
-/* client -> net: arg[0] = grant id, arg[1] = bytes of the window, arg[2] = cookie.
+/* client -> net: arg[0] = grant id, arg[1] = bytes of the window, arg[2] = cookie,
+ * arg[3] = most sockets it wants to have at a time (> 0); peers beyond are refused.
  * A second attach of the same slot closes what the first one had. */
 #define LU_NET_ATTACH LU_MSG(LU_PROTO_NET, 1)
-/* net -> client: status, arg[2] = cookie; arg[0] = most sockets one client may have. */
+/* net -> client: status, arg[2] = cookie. */
 #define LU_NET_ATTACHED LU_MSG(LU_PROTO_NET, 2)
 
 /* client -> net: arg[0] = TCP port, arg[1] = backlog. */

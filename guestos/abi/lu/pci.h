@@ -2,8 +2,7 @@
  *
  * The PCI service (guestos/servers/pci): owner of configuration space.  A driver
  * asks by sendrec; the service answers at once and never calls anybody, so a
- * call cannot deadlock.  The service was started before the drivers, but a
- * client that does not find it yet (sys_lookup: -LU_ENOENT) tries again.
+ * call cannot deadlock.  guestos/lib/pci wraps it.
  *
  * A device is named by its address lu_pci_dev: bus << 8 | device << 3 | function.
  * Everybody with the right to send may look; the calls marked [owner] need a
@@ -28,7 +27,8 @@ typedef uint32_t lu_pci_dev;
  * arg[5] = revision. */
 #define LU_PCI_FIND LU_MSG(LU_PROTO_PCI, 1)
 
-/* arg[0] = device, arg[1] = BAR number 0..5.
+/* [owner] arg[0] = device, arg[1] = BAR number 0..5.  Decoding is switched off for
+ * a moment while the size is read: don't touch the device meanwhile.
  * Reply: arg[0] = address (physical, or port), arg[1] = size in bytes,
  * arg[2] = LU_PCI_BAR_* flags.  A BAR that is not there: -LU_ENOENT. */
 #define LU_PCI_BAR LU_MSG(LU_PROTO_PCI, 2)
