@@ -2,7 +2,7 @@
  *
  * Client side of lu/pci.h: one sendrec per function.
  */
-#include <pci/pci.h>
+#include <lu/pci-dev.h>
 
 #include <string.h>
 
