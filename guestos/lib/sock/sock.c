@@ -208,8 +208,8 @@ static void net_attach(void)
     if (net < 0)
         return; /* LU_NOTE_PEER comes when it has started */
     sock_net = (lu_ep)net;
-    sock_grant = sys_grant_new(sock_net, sock_windows, sizeof(sock_windows),
-                               LU_GRANT_READ | LU_GRANT_WRITE);
+    sock_grant =
+        sys_grant_new(sock_net, sock_windows, sizeof(sock_windows), LU_GRANT_READ | LU_GRANT_WRITE);
     if (sock_grant < 0) {
         lu_log("sock: grant to net: %s", lu_strerror(sock_grant));
         return;
