@@ -23,6 +23,8 @@
 #define LU_SCN_MAX_DEPTH 16u
 #define LU_SCN_MAX_COMPONENTS 8u /* LU_TXN_MAX_COMPONENTS */
 #define LU_SCN_MAX_RANGES 4u     /* lu_ch_stage.extra */
+#define LU_SCN_MAX_RULES 256u    /* per component */
+#define LU_SCN_MAX_FILTER 4096u  /* bytes of a state filter's text */
 
 /* A place in the document: line and column of its first character, from 1
  * (columns count characters, a tab is one), and the element's path, with `/@name`
@@ -61,17 +63,26 @@ struct lu_scn_hold {
     struct lu_scn_pos pos;
 };
 
+/* Transfer rules: kind, names and value as in st/rules.h, whose enum st_rule_kind
+ * has the same numbers. */
 enum lu_scn_rule_kind {
-    LU_SCN_RENAME_TYPE = 1, /* from, to: structure, union or enumeration tags */
-    LU_SCN_RENAME_MEMBER,   /* in: type's tag in the old version; from, to: member names */
-    LU_SCN_RENAME_GLOBAL,   /* in: scope ("file.c", "file.c:function") or NULL; from, to */
-    LU_SCN_RENAME_FUNCTION, /* in: scope or NULL; from, to */
-    LU_SCN_ALLOW_LOSS,      /* path: this object or member may lose a value or be dropped */
+    LU_SCN_RENAME_TYPE = 1, /* <rename kind= from= to=>: a = from, b = to */
+    LU_SCN_RENAME_MEMBER,
+    LU_SCN_RENAME_GLOBAL,
+    LU_SCN_RENAME_FUNCTION,
+    LU_SCN_RENAME_ENUMERATOR,
+    LU_SCN_DROP,     /* <drop object=>: a = object */
+    LU_SCN_TRUNCATE, /* <truncate object=> */
+    LU_SCN_SKIP,     /* <skip object=> */
+    LU_SCN_VALUE,    /* <value object= is=>: value = is */
+    LU_SCN_COPY,     /* <copy object=> */
+    LU_SCN_INITIAL,  /* <initial object= hash=>: value = hash, as bits */
 };
 
 struct lu_scn_rule {
     enum lu_scn_rule_kind kind;
-    const char *in, *from, *to, *path; /* NULL where the kind has none */
+    const char *a, *b; /* b: NULL but for renames */
+    int64_t value;
     struct lu_scn_pos pos;
 };
 
