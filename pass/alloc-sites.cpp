@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+//
+// Allocation sites.  A direct call of malloc and its like becomes a call of
+// lib/heap's entry point with the site's cell; any other allocation function is
+// called with the cell in __lu_site, unless an outer site has put its own there.
+#include "alloc-sites.h"
+#include "debug-types.h"
+#include "infer.h"
+#include "site-report.h"
+#include "tu-format.h"
+
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InstIterator.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+static const char SiteKind[] = "lu.site";
+
+std::string lu::scopeName(const DISubprogram *SP) {
+  return (SP->getUnit()->getFilename() + ":" + SP->getName()).str();
+}
+
+namespace {
+
+class SiteInstrumenter {
+  Module &M;
+  lu::AllocTable Table;
+  lu::StructIndex Structs;
+  lu::SiteReport Report;
+  StringMap<unsigned> Ordinals;
+  Type *SizeTy, *PtrTy;
+
+public:
+  SiteInstrumenter(Module &M, const lu::AllocTable &Table)
+      : M(M), Table(Table), Structs(M), Report(M), SizeTy(Type::getInt64Ty(M.getContext())),
+        PtrTy(PointerType::getUnqual(M.getContext())) {}
+
+  void run();
+
+private:
+  struct Site {
+    CallInst *Call;
+    lu::AllocFunction Alloc;
+    lu::SiteType Type;
+  };
+
+  const lu::AllocFunction *allocFunction(const CallInst &C, StringRef &Name) const;
+  bool findLocalWrappers();
+  void collect(std::vector<Site> &Sites);
+  void instrument(Site &S);
+  GlobalVariable *makeCell(const Site &S, const DISubprogram *SP);
+  void rewrite(Site &S, GlobalVariable *Cell);
+  void wrap(CallInst *C, GlobalVariable *Cell);
+  void report(const Site &S);
+  void reportTakenAddresses();
+};
+
+} // namespace
+
+// A wrapper named without argument numbers: its last integer parameter is the
+// size, two of them are count and size; an enumeration is no size.
+static lu::AllocFunction guess(const CallInst &C, lu::AllocFunction F) {
+  const DISubroutineType *T = lu::calledType(C.getCalledOperand());
+  SmallVector<int, 2> Integers;
+  for (unsigned I = 0; I < C.arg_size(); I++) {
+    const DIType *P = T ? lu::parameterType(T, I) : nullptr;
+    bool Enum = P && P->getTag() == dwarf::DW_TAG_enumeration_type;
+    if (C.getArgOperand(I)->getType()->isIntegerTy() && !Enum)
+      Integers.push_back(I);
+  }
+  if (!Integers.empty())
+    F.SizeArg = Integers.back();
+  if (Integers.size() == 2 && C.arg_size() == 2)
+    F.CountArg = Integers.front();
+  return F;
+}
+
+static bool takesSize(const CallInst &C, const lu::AllocFunction &F, Type *PtrTy, Type *SizeTy) {
+  if (C.getType() != PtrTy || (unsigned)F.SizeArg >= C.arg_size())
+    return false;
+  bool Two = F.Kind != lu::AllocKind::Malloc;
+  Type *First = F.Kind == lu::AllocKind::Realloc ? PtrTy : SizeTy;
+  return C.arg_size() == (Two ? 2u : 1u) && C.getArgOperand(0)->getType() == First &&
+         C.getArgOperand(F.SizeArg)->getType() == SizeTy;
+}
+
+const lu::AllocFunction *SiteInstrumenter::allocFunction(const CallInst &C, StringRef &Name) const {
+  const auto *F = dyn_cast<Function>(C.getCalledOperand()->stripPointerCasts());
+  if (!F)
+    return nullptr;
+  Name = F->getName();
+  auto It = Table.find(Name);
+  if (It == Table.end())
+    return nullptr;
+  bool Library = It->second.Kind != lu::AllocKind::Wrapper;
+  if (Library && (!F->isDeclaration() || !takesSize(C, It->second, PtrTy, SizeTy)))
+    return nullptr;
+  return &It->second;
+}
+
+// A static function that hands on an allocation as `void *` is a wrapper for
+// its callers in this unit.
+bool SiteInstrumenter::findLocalWrappers() {
+  bool Found = false;
+  for (Function &F : M) {
+    if (F.isDeclaration() || !F.hasLocalLinkage() || Table.count(F.getName()))
+      continue;
+    for (Instruction &I : instructions(F)) {
+      auto *C = dyn_cast<CallInst>(&I);
+      StringRef Name;
+      const lu::AllocFunction *A = C ? allocFunction(*C, Name) : nullptr;
+      if (!A)
+        continue;
+      lu::AllocFunction Alloc = A->Guess ? guess(*C, *A) : *A;
+      if (!lu::inferSite(*C, Alloc, Structs).ReturnedUntyped)
+        continue;
+      lu::AllocFunction W;
+      W.Guess = true;
+      Table[F.getName()] = W;
+      Found = true;
+      break;
+    }
+  }
+  return Found;
+}
+
+void SiteInstrumenter::collect(std::vector<Site> &Sites) {
+  for (Function &F : M)
+    for (Instruction &I : instructions(F)) {
+      auto *C = dyn_cast<CallInst>(&I);
+      StringRef Name;
+      const lu::AllocFunction *A = C ? allocFunction(*C, Name) : nullptr;
+      if (!A)
+        continue;
+      Site S = {C, A->Guess ? guess(*C, *A) : *A, {}};
+      S.Type = lu::inferSite(*C, S.Alloc, Structs);
+      Sites.push_back(S);
+    }
+}
+
+// realloc's old object tells the type when nothing that receives the new one does.
+static void inferFromOldObject(const CallInst *C, lu::SiteType &T) {
+  lu::TypeList Pointers;
+  const Value *Old = C->getArgOperand(0);
+  if (const auto *L = dyn_cast<LoadInst>(Old))
+    lu::typesOfAddress(L->getPointerOperand(), Pointers);
+  for (const DIType *P : Pointers)
+    if (const DIType *E = lu::pointee(P); E && lu::byteSize(E) && !T.Element) {
+      T.Element = E;
+      T.Flags = LU_A_ARRAY;
+    }
+}
+
+static StringRef calleeName(const CallInst *C) {
+  return C->getCalledOperand()->stripPointerCasts()->getName();
+}
+
+GlobalVariable *SiteInstrumenter::makeCell(const Site &S, const DISubprogram *SP) {
+  LLVMContext &Ctx = M.getContext();
+  Function *F = S.Call->getFunction();
+  std::string Name = SP && F->hasLocalLinkage() ? lu::scopeName(SP) : F->getName().str();
+  unsigned Ordinal = Ordinals[Name]++;
+  auto *CellTy = StructType::get(SizeTy);
+  auto *Cell = new GlobalVariable(M, CellTy, false, GlobalValue::InternalLinkage,
+                                  Constant::getNullValue(CellTy),
+                                  "__lu_cell." + F->getName() + "." + Twine(Ordinal));
+  Cell->setSection(LU_CELL_SECTION);
+  Cell->setAlignment(Align(8));
+  auto Number = [&](uint32_t N) {
+    return ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(Ctx), N));
+  };
+  const DebugLoc &Loc = S.Call->getDebugLoc();
+  Metadata *Extern = S.Type.Extern ? ConstantAsMetadata::get(S.Type.Extern) : nullptr;
+  Cell->addMetadata(SiteKind,
+                    *MDNode::get(Ctx, {MDString::get(Ctx, Name),
+                                       MDString::get(Ctx, calleeName(S.Call)),
+                                       const_cast<DIType *>(S.Type.Element), Number(S.Type.Flags),
+                                       Number(Ordinal), Number(Loc ? Loc.getLine() : 0), Extern,
+                                       Number(S.Type.ExternOffset)}));
+  return Cell;
+}
+
+void SiteInstrumenter::rewrite(Site &S, GlobalVariable *Cell) {
+  static const char *const Entry[] = {"lu_heap_alloc", "lu_heap_calloc", "lu_heap_realloc",
+                                      "lu_heap_aligned_alloc"};
+  SmallVector<Value *, 3> Args(S.Call->args());
+  SmallVector<Type *, 3> ArgTypes;
+  Args.push_back(Cell);
+  for (const Value *V : Args)
+    ArgTypes.push_back(V->getType());
+  FunctionCallee To = M.getOrInsertFunction(Entry[(unsigned)S.Alloc.Kind],
+                                            FunctionType::get(PtrTy, ArgTypes, false));
+  CallInst *New = CallInst::Create(To, Args, "", S.Call->getIterator());
+  if (S.Alloc.Kind != lu::AllocKind::Realloc)
+    New->addRetAttr(Attribute::NoAlias);
+  New->addFnAttr(Attribute::NoUnwind);
+  New->setDebugLoc(S.Call->getDebugLoc());
+  New->takeName(S.Call);
+  S.Call->replaceAllUsesWith(New);
+  S.Call->eraseFromParent();
+}
+
+// The stores keep the call from being a tail call, and stay where it is inlined.
+// Volatile, because the optimiser knows that strdup and its like read no globals.
+void SiteInstrumenter::wrap(CallInst *C, GlobalVariable *Cell) {
+  if (auto *F = dyn_cast<Function>(C->getCalledOperand()->stripPointerCasts())) {
+    F->removeFnAttr(Attribute::Memory);
+    C->removeFnAttr(Attribute::Memory);
+  }
+  Constant *Current = M.getOrInsertGlobal("__lu_site", PtrTy);
+  IRBuilder<> B(C);
+  Value *Old = B.CreateAlignedLoad(PtrTy, Current, Align(8), "lu.old");
+  Value *New = B.CreateSelect(B.CreateIsNull(Old), Cell, Old, "lu.site");
+  B.CreateAlignedStore(New, Current, Align(8), /*isVolatile=*/true);
+  B.SetInsertPoint(C->getNextNode());
+  B.SetCurrentDebugLocation(C->getDebugLoc());
+  B.CreateAlignedStore(Old, Current, Align(8), /*isVolatile=*/true);
+  C->setTailCallKind(CallInst::TCK_NoTail);
+}
+
+void SiteInstrumenter::instrument(Site &S) {
+  const DISubprogram *SP = S.Call->getFunction()->getSubprogram();
+  if (S.Alloc.Kind == lu::AllocKind::Realloc && !S.Type.Element)
+    inferFromOldObject(S.Call, S.Type);
+  report(S);
+  GlobalVariable *Cell = makeCell(S, SP);
+  if (S.Alloc.Kind == lu::AllocKind::Wrapper)
+    wrap(S.Call, Cell);
+  else
+    rewrite(S, Cell);
+}
+
+// A wrapper's own call of the allocator is typed by the wrapper's callers.
+void SiteInstrumenter::report(const Site &S) {
+  if (S.Type.Element || S.Type.Extern || Table.count(S.Call->getFunction()->getName()))
+    return;
+  std::string Reason = S.Type.Reason;
+  if (S.Type.ReturnedUntyped)
+    Reason += "; if '" + S.Call->getFunction()->getName().str() +
+              "' is an allocation wrapper, name it with --alloc-wrapper";
+  Report.untyped(*S.Call, calleeName(S.Call), Reason);
+}
+
+// Calls through a pointer to an allocator cannot be seen.
+void SiteInstrumenter::reportTakenAddresses() {
+  for (Function &F : M) {
+    const User *Taker = nullptr;
+    if (!Table.count(F.getName()) || !F.hasAddressTaken(&Taker))
+      continue;
+    Report.addressTaken(F.getName(), dyn_cast_or_null<Instruction>(Taker));
+  }
+}
+
+void SiteInstrumenter::run() {
+  std::vector<Site> Sites;
+  for (unsigned Round = 0; Round < 8 && findLocalWrappers(); Round++)
+    ;
+  collect(Sites);
+  for (Site &S : Sites)
+    instrument(S);
+  reportTakenAddresses();
+  Report.write();
+}
+
+void lu::instrumentAllocations(Module &M, const AllocTable &Table) {
+  SiteInstrumenter(M, Table).run();
+}
+
+bool lu::readSite(const GlobalVariable &GV, SiteRecord &Out) {
+  const MDNode *N = GV.getMetadata(SiteKind);
+  if (!N)
+    return false;
+  auto Number = [&](unsigned I) {
+    return (uint32_t)mdconst::extract<ConstantInt>(N->getOperand(I))->getZExtValue();
+  };
+  Out.Function = cast<MDString>(N->getOperand(0))->getString();
+  Out.Callee = cast<MDString>(N->getOperand(1))->getString();
+  Out.Element = dyn_cast_or_null<DIType>(N->getOperand(2).get());
+  Out.Flags = Number(3);
+  Out.Ordinal = Number(4);
+  Out.Line = Number(5);
+  Out.Extern = mdconst::dyn_extract_or_null<GlobalVariable>(N->getOperand(6));
+  Out.ExternOffset = Number(7);
+  return true;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// Small questions about debug-info types: what stands behind typedefs, what
+// lies at an offset, which types an address can have.
+#ifndef LU_PASS_DEBUG_TYPES_H
+#define LU_PASS_DEBUG_TYPES_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+
+namespace llvm {
+class Function;
+class GlobalVariable;
+class Value;
+} // namespace llvm
+
+namespace lu {
+
+using TypeList = llvm::SmallVector<const llvm::DIType *, 2>;
+
+// Strips typedef, const, volatile, restrict, _Atomic.  Null (void) stays null.
+const llvm::DIType *peel(const llvm::DIType *T);
+
+uint64_t byteSize(const llvm::DIType *T);
+
+// Pointee of a pointer type (peeled; null for void or no pointer).
+const llvm::DIType *pointee(const llvm::DIType *T);
+
+bool isPointer(const llvm::DIType *T);
+bool isComposite(const llvm::DIType *T);
+bool isForwardDecl(const llvm::DIType *T);
+bool isCharacter(const llvm::DIType *T);
+
+// Offset of the flexible array at the end of T, or -1.
+int64_t flexibleOffset(const llvm::DIType *T);
+
+// Scalars (and everything that starts there) at byte Off of T: more than one
+// where unions overlap.
+void typesAt(const llvm::DIType *T, uint64_t Off, TypeList &Out);
+
+// The variable that a global defines; null when there is no debug
+// information or only for a part of it.
+const llvm::DIGlobalVariable *variableOf(const llvm::GlobalVariable &GV);
+
+// What `Address` can point to: the types of the object stored there.
+void typesOfAddress(const llvm::Value *Address, TypeList &Out, unsigned Depth = 0);
+
+// Type of parameter Arg of a call through this subroutine type, or null.
+const llvm::DIType *parameterType(const llvm::DISubroutineType *T, unsigned Arg);
+const llvm::DIType *returnType(const llvm::DISubroutineType *T);
+
+// The subroutine type of what a call calls, direct or through a pointer.
+const llvm::DISubroutineType *calledType(const llvm::Value *Callee, unsigned Depth = 0);
+
+// "struct foo", "int", ... for messages.
+std::string typeName(const llvm::DIType *T);
+
+} // namespace lu
+
+#endif

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+//
+// Debug-info types into records of lu/desc.h.  A record's index is reserved
+// before what it refers to is built, so recursive types end.  Typedefs leave
+// no trace except that a structure, union or enumeration without a tag takes
+// the name of the typedef that names it.
+#include "desc-builder.h"
+#include "debug-types.h"
+
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/Module.h"
+
+using namespace llvm;
+
+lu::DescBuilder::DescBuilder(Module &M) : M(M) {
+  Strings.push_back('\0');
+  StringIndex[""] = 0;
+  Types.push_back(lu_type{});
+  nameAnonymousTypes();
+}
+
+void lu::DescBuilder::nameAnonymousTypes() {
+  DebugInfoFinder Finder;
+  Finder.processModule(M);
+  for (const DIType *T : Finder.types()) {
+    if (T->getTag() != dwarf::DW_TAG_typedef)
+      continue;
+    const DIType *Base = cast<DIDerivedType>(T)->getBaseType();
+    if (!isa_and_nonnull<DICompositeType>(Base) || !Base->getName().empty() ||
+        Base->getTag() == dwarf::DW_TAG_array_type)
+      continue;
+    StringRef &Name = TypedefNames[Base];
+    if (Name.empty() || T->getName() < Name)
+      Name = T->getName();
+  }
+}
+
+uint32_t lu::DescBuilder::string(StringRef S) {
+  auto It = StringIndex.try_emplace(S, Strings.size());
+  if (It.second) {
+    Strings.append(S.begin(), S.end());
+    Strings.push_back('\0');
+  }
+  return It.first->second;
+}
+
+StringRef lu::DescBuilder::tagOf(const DICompositeType *T) const {
+  return T->getName().empty() ? TypedefNames.lookup(T) : T->getName();
+}
+
+uint32_t lu::DescBuilder::type(const DIType *T) {
+  T = peel(T);
+  if (!T)
+    return 0;
+  auto It = Known.try_emplace(T, Types.size());
+  if (!It.second)
+    return It.first->second;
+  uint32_t Index = Types.size();
+  Types.push_back(lu_type{});
+  Types[Index].kind = LU_T_OPAQUE;
+  Types[Index].align = 1;
+  fill(Index, T);
+  return Index;
+}
+
+void lu::DescBuilder::fill(uint32_t Index, const DIType *T) {
+  if (const auto *B = dyn_cast<DIBasicType>(T))
+    return fillBasic(Index, B);
+  if (const auto *C = dyn_cast<DICompositeType>(T))
+    return fillComposite(Index, C);
+  if (const auto *S = dyn_cast<DISubroutineType>(T))
+    return fillFunction(Index, S);
+  if (!isPointer(T))
+    return;
+  uint32_t Ref = type(pointee(T));
+  lu_type &P = Types[Index];
+  P.kind = LU_T_PTR;
+  P.size = byteSize(T);
+  P.align = P.size;
+  P.ref = Ref;
+}
+
+static lu_type_kind basicKind(unsigned Encoding) {
+  switch (Encoding) {
+  case dwarf::DW_ATE_boolean:
+    return LU_T_BOOL;
+  case dwarf::DW_ATE_signed:
+    return LU_T_INT;
+  case dwarf::DW_ATE_unsigned:
+  case dwarf::DW_ATE_UTF:
+    return LU_T_UINT;
+  case dwarf::DW_ATE_signed_char:
+  case dwarf::DW_ATE_unsigned_char:
+    return LU_T_CHAR;
+  case dwarf::DW_ATE_float:
+    return LU_T_FLOAT;
+  default:
+    return LU_T_OPAQUE;
+  }
+}
+
+// Basic types are aligned to their size, long double and __int128 to 16.
+static uint16_t basicAlign(uint64_t Size) {
+  uint64_t Align = Size ? Size : 1;
+  return Align > 16 || (Align & (Align - 1)) ? 16 : Align;
+}
+
+void lu::DescBuilder::fillBasic(uint32_t Index, const DIBasicType *T) {
+  uint64_t Size = byteSize(T);
+  lu_type B = {};
+  B.name = string(T->getName());
+  B.size = Size;
+  B.align = basicAlign(Size);
+  B.kind = basicKind(T->getEncoding());
+  if (T->getEncoding() == dwarf::DW_ATE_complex_float) {
+    lu_type Half = {};
+    Half.name = string("float of " + T->getName().str());
+    Half.kind = LU_T_FLOAT;
+    Half.size = Size / 2;
+    Half.align = basicAlign(Size / 2);
+    B.name = 0;
+    B.kind = LU_T_ARRAY;
+    B.align = Half.align;
+    B.count = 2;
+    B.ref = Types.size();
+    Types.push_back(Half);
+  }
+  Types[Index] = B;
+}
+
+void lu::DescBuilder::fillComposite(uint32_t Index, const DICompositeType *T) {
+  if (T->isForwardDecl()) {
+    Types[Index].name = string(tagOf(T));
+    return;
+  }
+  switch (T->getTag()) {
+  case dwarf::DW_TAG_structure_type:
+  case dwarf::DW_TAG_union_type:
+    return fillRecord(Index, T);
+  case dwarf::DW_TAG_array_type:
+    return fillArray(Index, T);
+  case dwarf::DW_TAG_enumeration_type:
+    return fillEnum(Index, T);
+  default:
+    return;
+  }
+}
+
+lu_member lu::DescBuilder::member(const DIDerivedType *D) {
+  lu_member R = {};
+  R.name = string(D->getName());
+  R.type = type(D->getBaseType());
+  R.bit_offset = D->getOffsetInBits();
+  R.bit_size = D->isBitField() ? D->getSizeInBits() : 0;
+  return R;
+}
+
+static bool hasMember(const DICompositeType *T, StringRef Name) {
+  for (const DINode *N : T->getElements())
+    if (const auto *D = dyn_cast<DIDerivedType>(N))
+      if (D->getName() == Name)
+        return true;
+  return false;
+}
+
+void lu::DescBuilder::checkAnnotation(const DICompositeType *T, const DIDerivedType *D,
+                                      const Annotation &A) {
+  std::string Where = "member '" + D->getName().str() + "' of '" + typeName(T) + "'";
+  bool Arm = T->getTag() == dwarf::DW_TAG_union_type;
+  StringRef Sibling = StringRef(A.Aux).split('=').first;
+  if (A.Flags & LU_A_PXFER && byteSize(D->getBaseType()) < 4)
+    reportError(M, "lu:pxfer on " + Where + ", which cannot hold a pointer");
+  if (A.Flags & LU_A_LEN && !isPointer(D->getBaseType()) && byteSize(D->getBaseType()))
+    reportError(M, "lu:len on " + Where + ", which is no pointer and no flexible array");
+  if (A.Flags & LU_A_TAG && !Arm &&
+      (!isComposite(D->getBaseType()) ||
+       peel(D->getBaseType())->getTag() != dwarf::DW_TAG_union_type))
+    reportError(M, "lu:tag on " + Where + ", which is no union and no member of one");
+  if (A.Flags & (LU_A_TAG | LU_A_LEN) && !Arm && !hasMember(T, Sibling))
+    reportError(M, "annotation on " + Where + " names '" + Sibling.str() +
+                       "', which is no member of it");
+}
+
+// Debug information says an alignment only where it was written down: else it
+// is the members' largest, cut down where a packed layout shows.
+uint16_t lu::DescBuilder::recordAlign(const lu_type &T, const DICompositeType *C) const {
+  uint64_t Explicit = C->getAlignInBits() / 8, Align = 1;
+  for (uint32_t I = T.first; I < T.first + T.count; I++) {
+    const lu_member &F = Members[I];
+    uint64_t A = Types[F.type].align ? Types[F.type].align : 1;
+    while (!F.bit_size && A > 1 && F.bit_offset / 8 % A)
+      A /= 2;
+    Align = std::max(Align, A);
+  }
+  while (Align > 1 && T.size % Align)
+    Align /= 2;
+  return std::max(Explicit, Align);
+}
+
+void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
+  std::vector<lu_member> Fields;
+  for (const DINode *N : T->getElements()) {
+    const auto *D = dyn_cast<DIDerivedType>(N);
+    if (!D || D->getTag() != dwarf::DW_TAG_member)
+      continue;
+    lu_member F = member(D);
+    Annotation A = readAnnotations(
+        M, D->getAnnotations(), "member '" + D->getName().str() + "' of '" + typeName(T) + "'");
+    checkAnnotation(T, D, A);
+    F.flags = A.Flags;
+    F.aux = string(A.Aux);
+    Fields.push_back(F);
+  }
+  lu_type R = {};
+  R.name = string(tagOf(T));
+  R.kind = T->getTag() == dwarf::DW_TAG_union_type ? LU_T_UNION : LU_T_STRUCT;
+  R.size = byteSize(T);
+  R.first = Members.size();
+  R.count = Fields.size();
+  R.flags = readAnnotations(M, T->getAnnotations(), "'" + typeName(T) + "'").Flags;
+  Members.insert(Members.end(), Fields.begin(), Fields.end());
+  R.align = recordAlign(R, T);
+  Types[Index] = R;
+}
+
+static uint32_t extent(const DINode *N) {
+  const auto *R = dyn_cast<DISubrange>(N);
+  if (!R)
+    return 0;
+  auto *C = dyn_cast_if_present<ConstantInt *>(R->getCount());
+  return C && C->getSExtValue() > 0 ? C->getZExtValue() : 0;
+}
+
+// Outermost dimension first; the inner ones get records of their own.  The
+// element may be a structure that is still being built: finish() aligns.
+void lu::DescBuilder::fillArray(uint32_t Index, const DICompositeType *T) {
+  uint32_t Element = type(T->getBaseType());
+  uint64_t Size = byteSize(T->getBaseType());
+  DINodeArray Dims = T->getElements();
+  for (unsigned D = Dims.size(); D-- > 0;) {
+    lu_type A = {};
+    A.kind = LU_T_ARRAY;
+    A.ref = Element;
+    A.count = extent(Dims[D]);
+    A.size = Size *= A.count;
+    A.align = std::max<uint16_t>(Types[Element].align, 1);
+    if (D == 0) {
+      A.align = std::max<uint16_t>(A.align, T->isVector() ? A.size : T->getAlignInBits() / 8);
+      Types[Index] = A;
+      return;
+    }
+    Element = Types.size();
+    Types.push_back(A);
+  }
+}
+
+void lu::DescBuilder::fillEnum(uint32_t Index, const DICompositeType *T) {
+  lu_type E = {};
+  E.name = string(tagOf(T));
+  E.kind = LU_T_ENUM;
+  E.ref = type(T->getBaseType());
+  E.size = byteSize(T);
+  E.align = basicAlign(E.size);
+  E.first = Enums.size();
+  for (const DINode *N : T->getElements()) {
+    const auto *V = dyn_cast<DIEnumerator>(N);
+    if (!V)
+      continue;
+    lu_enumerator R = {};
+    R.name = string(V->getName());
+    R.value = V->isUnsigned() ? (int64_t)V->getValue().getZExtValue() : V->getValue().getSExtValue();
+    Enums.push_back(R);
+  }
+  E.count = Enums.size() - E.first;
+  Types[Index] = E;
+}
+
+void lu::DescBuilder::fillFunction(uint32_t Index, const DISubroutineType *T) {
+  std::vector<lu_member> Params;
+  lu_type F = {};
+  F.kind = LU_T_FUNC;
+  F.align = 1;
+  DITypeRefArray List = T->getTypeArray();
+  for (unsigned I = 0; List && I < List.size(); I++) {
+    lu_member P = {};
+    if (I == 0)
+      F.ref = type(List[0]);
+    else if (!List[I])
+      F.flags |= LU_A_VARIADIC;
+    else if ((P.type = type(List[I])))
+      Params.push_back(P);
+  }
+  F.first = Members.size();
+  F.count = Params.size();
+  Members.insert(Members.end(), Params.begin(), Params.end());
+  Types[Index] = F;
+}
+
+void lu::DescBuilder::finish() {
+  for (lu_type &T : Types) {
+    uint32_t Element = T.ref;
+    if (T.kind != LU_T_ARRAY)
+      continue;
+    while (Types[Element].kind == LU_T_ARRAY)
+      Element = Types[Element].ref;
+    T.align = std::max(T.align, Types[Element].align);
+  }
+}

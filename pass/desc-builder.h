@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// Builds the type, member, enumerator and string tables of one translation
+// unit's description (lu/desc.h) from debug-info types.
+#ifndef LU_PASS_DESC_BUILDER_H
+#define LU_PASS_DESC_BUILDER_H
+
+#include "annotations.h"
+#include "tu-format.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include <string>
+#include <vector>
+
+namespace llvm {
+class Module;
+} // namespace llvm
+
+namespace lu {
+
+class DescBuilder {
+public:
+  explicit DescBuilder(llvm::Module &M);
+
+  // Offset in the string table.
+  uint32_t string(llvm::StringRef S);
+
+  // Index in the type table; 0 for void (null).
+  uint32_t type(const llvm::DIType *T);
+
+  // Call when all types are in.
+  void finish();
+
+  std::vector<lu_type> Types;
+  std::vector<lu_member> Members;
+  std::vector<lu_enumerator> Enums;
+  std::string Strings;
+
+private:
+  void nameAnonymousTypes();
+  void fill(uint32_t Index, const llvm::DIType *T);
+  void fillBasic(uint32_t Index, const llvm::DIBasicType *T);
+  void fillComposite(uint32_t Index, const llvm::DICompositeType *T);
+  void fillRecord(uint32_t Index, const llvm::DICompositeType *T);
+  void fillArray(uint32_t Index, const llvm::DICompositeType *T);
+  void fillEnum(uint32_t Index, const llvm::DICompositeType *T);
+  void fillFunction(uint32_t Index, const llvm::DISubroutineType *T);
+  lu_member member(const llvm::DIDerivedType *D);
+  void checkAnnotation(const llvm::DICompositeType *T, const llvm::DIDerivedType *D,
+                       const Annotation &A);
+  llvm::StringRef tagOf(const llvm::DICompositeType *T) const;
+  uint16_t recordAlign(const lu_type &T, const llvm::DICompositeType *C) const;
+
+  llvm::Module &M;
+  llvm::DenseMap<const llvm::DIType *, uint32_t> Known;
+  llvm::DenseMap<const llvm::DIType *, llvm::StringRef> TypedefNames;
+  llvm::StringMap<uint32_t> StringIndex;
+};
+
+} // namespace lu
+
+#endif

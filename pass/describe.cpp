@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+//
+// Writes the description of one translation unit: globals, functions, string
+// literals and allocation sites as they are after optimisation.
+#include "describe.h"
+#include "alloc-sites.h"
+#include "blob-writer.h"
+#include "debug-types.h"
+#include "desc-builder.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+#include <map>
+
+using namespace llvm;
+
+// Written by the compiler or by us, not by the programmer.
+static bool isOurs(const GlobalVariable &GV) {
+  return GV.getName().starts_with("llvm.") || GV.getName().starts_with("__lu_") ||
+         GV.getSection() == LU_TU_SECTION || GV.getSection() == LU_CELL_SECTION;
+}
+
+static bool isDefinition(const GlobalValue &GV) {
+  return !GV.isDeclaration() && !GV.hasAvailableExternallyLinkage();
+}
+
+void lu::pinGlobals(Module &M) {
+  SmallVector<GlobalValue *, 16> Pinned;
+  for (GlobalVariable &GV : M.globals())
+    if (isDefinition(GV) && GV.hasLocalLinkage() && !GV.isConstant() && !isOurs(GV))
+      Pinned.push_back(&GV);
+  appendToCompilerUsed(M, Pinned);
+}
+
+namespace {
+
+template <typename Record> struct Located {
+  Constant *Address;
+  Record R;
+};
+
+class Describer {
+  Module &M;
+  lu::DescBuilder B;
+  std::vector<Located<lu_global>> Globals;
+  std::vector<Located<lu_func>> Functions;
+  std::vector<Located<lu_literal>> Literals;
+  std::vector<Located<lu_site>> Sites;
+  std::map<std::pair<std::string, std::string>, unsigned> Scopes;
+
+public:
+  explicit Describer(Module &M) : M(M), B(M) {}
+
+  void run() {
+    for (GlobalVariable &GV : M.globals())
+      if (isDefinition(GV))
+        variable(GV);
+    for (Function &F : M)
+      if (isDefinition(F))
+        function(F);
+    B.finish();
+    if (!Globals.empty() || !Functions.empty() || !Literals.empty() || !Sites.empty())
+      write();
+  }
+
+private:
+  void variable(GlobalVariable &GV);
+  void global(GlobalVariable &GV, const DIGlobalVariable &Var);
+  void literal(GlobalVariable &GV, const DIType *T);
+  void site(GlobalVariable &GV, const lu::SiteRecord &S);
+  void function(Function &F);
+  uint32_t scope(const DIGlobalVariable &Var);
+  void write();
+};
+
+} // namespace
+
+void Describer::variable(GlobalVariable &GV) {
+  lu::SiteRecord S;
+  if (lu::readSite(GV, S))
+    return site(GV, S);
+  if (isOurs(GV))
+    return;
+  const DIGlobalVariable *Var = lu::variableOf(GV);
+  if (GV.isThreadLocal())
+    return lu::reportError(M, "thread-local variable '" + GV.getName().str() +
+                                  "' cannot be transferred: components have one thread");
+  if (Var && !Var->getName().empty())
+    return global(GV, *Var);
+  if (GV.isConstant() && GV.hasLocalLinkage())
+    literal(GV, Var ? Var->getType() : nullptr);
+}
+
+// Statics of one name in blocks of one function are told apart by a number.
+uint32_t Describer::scope(const DIGlobalVariable &Var) {
+  const auto *Local = dyn_cast_or_null<DILocalScope>(Var.getScope());
+  std::string Path = M.getSourceFileName();
+  if (!Local)
+    return B.string(Path);
+  std::string Name = lu::scopeName(Local->getSubprogram());
+  unsigned N = Scopes[{Name, Var.getName().str()}]++;
+  return B.string(N ? Name + "#" + std::to_string(N) : Name);
+}
+
+void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
+  lu_global G = {};
+  lu::Annotation A =
+      lu::readAnnotations(M, Var.getAnnotations(), "variable '" + Var.getName().str() + "'");
+  if (A.Flags & (LU_A_TAG | LU_A_LEN))
+    lu::reportError(M, "lu:tag and lu:len belong on members, not on variable '" +
+                           Var.getName().str() + "'");
+  G.name = B.string(Var.getName());
+  G.type = B.type(Var.getType());
+  G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
+  G.flags = A.Flags;
+  if (GV.isConstant())
+    G.flags |= LU_A_CONST;
+  if (GV.hasLocalLinkage()) {
+    G.flags |= LU_A_STATIC;
+    G.scope = scope(Var);
+  }
+  if (GV.isWeakForLinker())
+    G.flags |= LU_TU_WEAK;
+  Globals.push_back({&GV, G});
+}
+
+static uint64_t fnv1a(StringRef Bytes) {
+  uint64_t H = 0xcbf29ce484222325ull;
+  for (unsigned char C : Bytes)
+    H = (H ^ C) * 0x100000001b3ull;
+  return H;
+}
+
+// The constant's bytes; false when it holds addresses.
+static bool bytesOf(const Constant *C, const DataLayout &DL, std::string &Out) {
+  if (const auto *S = dyn_cast<ConstantDataSequential>(C)) {
+    StringRef Raw = S->getRawDataValues();
+    Out.append(Raw.begin(), Raw.end());
+    return true;
+  }
+  if (isa<ConstantAggregateZero>(C)) {
+    Out.append(DL.getTypeAllocSize(C->getType()), '\0');
+    return true;
+  }
+  return false;
+}
+
+void Describer::literal(GlobalVariable &GV, const DIType *T) {
+  std::string Bytes;
+  if (!bytesOf(GV.getInitializer(), M.getDataLayout(), Bytes))
+    return;
+  lu_literal L = {};
+  L.size = Bytes.size();
+  L.type = B.type(T);
+  L.hash = fnv1a(Bytes);
+  Literals.push_back({&GV, L});
+}
+
+void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
+  lu_site R = {};
+  R.func = B.string(S.Function);
+  R.callee = B.string(S.Callee);
+  R.type = B.type(S.Element);
+  R.flags = S.Flags;
+  R.ordinal = S.Ordinal;
+  R.line = S.Line;
+  if (S.Extern) {
+    lu_global G = {};
+    G.flags = LU_TU_DEFERRED;
+    G.type = S.ExternOffset;
+    R.flags |= LU_TU_DEFERRED;
+    R.type = Globals.size();
+    Globals.push_back({S.Extern, G});
+  }
+  Sites.push_back({&GV, R});
+}
+
+// Copies that the optimiser made carry the name of the original.
+void Describer::function(Function &F) {
+  const DISubprogram *SP = F.getSubprogram();
+  bool Local = F.hasLocalLinkage();
+  if (!SP || (Local && !F.hasAddressTaken()))
+    return;
+  if (Local && F.getName() != SP->getName())
+    return;
+  lu_func R = {};
+  R.name = B.string(SP->getName());
+  R.type = B.type(SP->getType());
+  if (Local) {
+    R.flags |= LU_A_STATIC;
+    R.scope = B.string(M.getSourceFileName());
+  }
+  if (F.isWeakForLinker())
+    R.flags |= LU_TU_WEAK;
+  Functions.push_back({&F, R});
+}
+
+// Records start with their address: the first eight bytes become a relocation.
+template <typename Record>
+static lu_desc_table put(lu::BlobWriter &W, const std::vector<Located<Record>> &List) {
+  lu_desc_table T = {W.size(), (uint32_t)List.size()};
+  for (const Located<Record> &L : List) {
+    W.address(L.Address);
+    W.bytes((const char *)&L.R + 8, sizeof(Record) - 8);
+  }
+  return T;
+}
+
+template <typename Record>
+static lu_desc_table put(lu::BlobWriter &W, const std::vector<Record> &List) {
+  lu_desc_table T = {W.size(), (uint32_t)List.size()};
+  W.bytes(List.data(), List.size() * sizeof(Record));
+  return T;
+}
+
+void Describer::write() {
+  lu::BlobWriter W(M, sizeof(lu_desc));
+  lu_desc H = {};
+  H.magic = LU_TU_MAGIC;
+  H.version = LU_DESC_VERSION;
+  H.types = put(W, B.Types);
+  H.members = put(W, B.Members);
+  H.enums = put(W, B.Enums);
+  H.globals = put(W, Globals);
+  H.funcs = put(W, Functions);
+  H.literals = put(W, Literals);
+  H.sites = put(W, Sites);
+  H.strings = {W.size(), (uint32_t)B.Strings.size()};
+  W.bytes(B.Strings.data(), B.Strings.size());
+  W.align();
+  H.size = W.size();
+  Constant *Blob = W.finish(&H, sizeof(H));
+  auto *GV = new GlobalVariable(M, Blob->getType(), true, GlobalValue::PrivateLinkage, Blob,
+                                "__lu_tu");
+  GV->setSection(LU_TU_SECTION);
+  GV->setAlignment(Align(8));
+  appendToCompilerUsed(M, {GV});
+}
+
+void lu::describeModule(Module &M) { Describer(M).run(); }

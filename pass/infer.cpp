@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+//
+// Type inference for allocation sites.  The result is followed through the
+// function: into variables, structure members, parameters of called functions
+// and the function's own result, each of which has a declared type.  `void *`
+// receivers that are local variables are followed on.  Of all types found, the
+// one that suits the size best wins; at equal rank the first.
+#include "infer.h"
+#include "debug-types.h"
+#include "size-expr.h"
+#include "tu-format.h"
+
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/BinaryFormat/Dwarf.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Operator.h"
+#include <optional>
+
+using namespace llvm;
+
+namespace {
+
+// Collects the pointee types of everything that receives a value.
+class Receivers {
+  SmallPtrSet<const Value *, 32> Seen;
+  SmallVector<const Value *, 16> Work;
+
+  void push(const Value *V) {
+    if (Seen.insert(V).second && Seen.size() < 256)
+      Work.push_back(V);
+  }
+
+  // A receiver declared as pointer type T.
+  void receive(const DIType *T) {
+    if (!lu::isPointer(T))
+      return;
+    const DIType *P = lu::pointee(T);
+    if (!P)
+      Untyped = true;
+    else if (P->getTag() == dwarf::DW_TAG_subroutine_type)
+      return;
+    else if (!is_contained(Types, P))
+      Types.push_back(P);
+  }
+
+  void stored(const StoreInst *S) {
+    const Value *To = S->getPointerOperand();
+    storedAt(To);
+    if (isa<AllocaInst>(To))
+      for (const User *U : To->users())
+        if (const auto *L = dyn_cast<LoadInst>(U))
+          push(L);
+  }
+
+  void argument(const CallBase *C, unsigned Arg) {
+    if (isa<IntrinsicInst>(C))
+      return;
+    if (const DISubroutineType *T = lu::calledType(C->getCalledOperand()))
+      receive(lu::parameterType(T, Arg));
+  }
+
+  void returned(const ReturnInst *R) {
+    const DISubprogram *SP = R->getFunction()->getSubprogram();
+    if (!SP || !SP->getType())
+      return;
+    const DIType *T = lu::returnType(SP->getType());
+    receive(T);
+    if (lu::isPointer(T) && !lu::pointee(T))
+      ReturnsVoid = true;
+  }
+
+  void use(const Use &U) {
+    const User *I = U.getUser();
+    if (const auto *S = dyn_cast<StoreInst>(I)) {
+      if (U.getOperandNo() == 0)
+        stored(S);
+    } else if (const auto *R = dyn_cast<ReturnInst>(I)) {
+      returned(R);
+    } else if (const auto *C = dyn_cast<CallBase>(I)) {
+      if (C->isArgOperand(&U))
+        argument(C, C->getArgOperandNo(&U));
+    } else if (isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I)) {
+      push(I);
+    } else if (const auto *G = dyn_cast<GEPOperator>(I)) {
+      Accessed = Accessed ? Accessed : dyn_cast<StructType>(G->getSourceElementType());
+    }
+  }
+
+public:
+  lu::TypeList Types;
+  bool Untyped = false, ReturnsVoid = false;
+  GlobalVariable *Extern = nullptr;
+  int64_t ExternOffset = 0;
+  StructType *Accessed = nullptr; // structure that the result is used as
+
+  // The value is stored at this address.
+  void storedAt(const Value *To) {
+    lu::TypeList Found;
+    lu::typesOfAddress(To, Found);
+    for (const DIType *T : Found)
+      receive(T);
+    const Value *Base = To->stripPointerCasts();
+    APInt Off(64, 0);
+    if (const auto *G = dyn_cast<GEPOperator>(Base))
+      if (const auto *V = dyn_cast<GlobalVariable>(G->getPointerOperand()))
+        if (G->accumulateConstantOffset(V->getParent()->getDataLayout(), Off))
+          Base = V;
+    const auto *V = dyn_cast<GlobalVariable>(Base);
+    if (Found.empty() && V && V->isDeclaration() && !Extern) {
+      Extern = const_cast<GlobalVariable *>(V);
+      ExternOffset = Off.getSExtValue();
+    }
+  }
+
+  void follow(const Value *Result) {
+    push(Result);
+    while (!Work.empty()) {
+      const Value *V = Work.pop_back_val();
+      for (const Use &U : V->uses())
+        use(U);
+    }
+  }
+};
+
+struct Fit {
+  unsigned Rank; // smaller is better
+  uint32_t Flags;
+};
+
+} // namespace
+
+static bool isScalar(const DIType *T) {
+  return !lu::isComposite(T);
+}
+
+// How a structure with a flexible array at the end suits the size.
+static std::optional<Fit> fitFlexible(uint64_t Start, uint64_t Size, const lu::SizeExpr &E) {
+  if (E.Step == 0 && E.Constant == Size)
+    return Fit{0, 0};
+  if (E.Constant >= Start)
+    return Fit{1, LU_A_TAIL};
+  return std::nullopt;
+}
+
+static std::optional<Fit> fitSize(const DIType *T, const std::optional<lu::SizeExpr> &E) {
+  uint64_t Size = lu::byteSize(T);
+  if (!Size)
+    return std::nullopt;
+  if (!E) // size not visible: one object, and what the allocator adds to it
+    return Fit{1, LU_A_TAIL};
+  int64_t Flexible = lu::flexibleOffset(T);
+  if (Flexible >= 0)
+    return fitFlexible(Flexible, Size, *E);
+  if (E->Step == 0 && E->Constant == Size)
+    return Fit{0, 0};
+  if (E->Constant % Size == 0 && E->Step % Size == 0 && (E->Constant || E->Step))
+    return Fit{isScalar(T) ? 2u : 1u, LU_A_ARRAY};
+  if (isScalar(T))
+    return E->Step ? std::optional<Fit>(Fit{4, LU_A_ARRAY}) : std::nullopt;
+  if (E->Constant >= Size)
+    return Fit{3, LU_A_TAIL};
+  return std::nullopt;
+}
+
+static std::string describe(const std::optional<lu::SizeExpr> &E) {
+  if (!E)
+    return "of unknown size";
+  if (E->Step == 0)
+    return std::to_string(E->Constant) + " bytes";
+  return std::to_string(E->Constant) + " + n * " + std::to_string(E->Step) + " bytes";
+}
+
+static std::optional<lu::SizeExpr> sizeAtCall(const CallBase &Call, const lu::AllocFunction &Alloc) {
+  auto Arg = [&](int N) -> const Value * {
+    bool There = N >= 0 && (unsigned)N < Call.arg_size();
+    return There && Call.getArgOperand(N)->getType()->isIntegerTy() ? Call.getArgOperand(N) : nullptr;
+  };
+  const Value *Size = Arg(Alloc.SizeArg), *Count = Arg(Alloc.CountArg);
+  if (!Size)
+    return std::nullopt;
+  lu::SizeExpr E = lu::sizeOf(Size);
+  return Count ? lu::product(lu::sizeOf(Count), E) : E;
+}
+
+// Characters last: a `char *` receiver may be only a way to do arithmetic.
+static unsigned bias(const DIType *T) {
+  return lu::isCharacter(T) ? 8 : 0;
+}
+
+static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E, lu::SiteType &Out) {
+  unsigned Best = ~0u;
+  std::string Misfit;
+  for (const DIType *T : R.Types) {
+    std::optional<Fit> F = fitSize(T, E);
+    if (!F) {
+      if (Misfit.empty())
+        Misfit = lu::byteSize(T) ? "'" + lu::typeName(T) + "' (" + std::to_string(lu::byteSize(T)) +
+                                       " bytes) does not fit an allocation of " + describe(E)
+                                 : "'" + lu::typeName(T) + "' is incomplete";
+      continue;
+    }
+    if (F->Rank + bias(T) >= Best)
+      continue;
+    Best = F->Rank + bias(T);
+    Out.Element = T;
+    Out.Flags = F->Flags;
+  }
+  if (Out.Element)
+    return;
+  if (!Misfit.empty())
+    Out.Reason = Misfit;
+  else if (R.Untyped)
+    Out.Reason = "only 'void *' receives the result";
+  else
+    Out.Reason = "nothing with a type receives the result";
+}
+
+lu::StructIndex::StructIndex(const Module &M) {
+  DebugInfoFinder Finder;
+  Finder.processModule(M);
+  for (const DIType *T : Finder.types()) {
+    if (!isComposite(T) || peel(T) != T || T->isForwardDecl() || T->getName().empty())
+      continue;
+    bool Union = T->getTag() == dwarf::DW_TAG_union_type;
+    auto It = Map.try_emplace((Union ? "union." : "struct.") + T->getName().str(), T);
+    if (!It.second)
+      It.first->second = nullptr;
+  }
+}
+
+const DIType *lu::StructIndex::find(StringRef Name) const {
+  return Map.lookup(Name);
+}
+
+lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
+                           const StructIndex &Structs) {
+  SiteType Out;
+  if (Alloc.Text) {
+    Out.Element = DIBasicType::get(Call.getContext(), dwarf::DW_TAG_base_type, "char", 8, 0,
+                                   dwarf::DW_ATE_signed_char, DINode::FlagZero);
+    Out.Flags = LU_A_ARRAY;
+    return Out;
+  }
+  Receivers R;
+  if (Alloc.OutArg >= 0) {
+    if ((unsigned)Alloc.OutArg < Call.arg_size())
+      R.storedAt(Call.getArgOperand(Alloc.OutArg));
+  } else {
+    R.follow(&Call);
+  }
+  if (R.Types.empty() && R.Accessed && R.Accessed->hasName())
+    if (const DIType *T = Structs.find(R.Accessed->getName()))
+      R.Types.push_back(T);
+  choose(R, sizeAtCall(Call, Alloc), Out);
+  if (Out.Element)
+    return Out;
+  Out.ReturnedUntyped = R.ReturnsVoid;
+  if (R.Extern) {
+    Out.Extern = R.Extern;
+    Out.ExternOffset = R.ExternOffset;
+  }
+  return Out;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// Infers the type that an allocation site allocates from what receives its
+// result, and checks it against the size that is asked for.
+#ifndef LU_PASS_INFER_H
+#define LU_PASS_INFER_H
+
+#include "options.h"
+
+#include "llvm/IR/DebugInfoMetadata.h"
+#include <string>
+
+namespace llvm {
+class CallBase;
+class GlobalVariable;
+class Module;
+} // namespace llvm
+
+namespace lu {
+
+struct SiteType {
+  const llvm::DIType *Element = nullptr; // null: not known, see Reason
+  uint32_t Flags = 0;                    // LU_A_ARRAY, LU_A_TAIL
+  std::string Reason;                    // for the report
+  bool ReturnedUntyped = false;          // the function hands on a `void *`
+  // Stored in an extern variable whose type only its own unit knows.
+  llvm::GlobalVariable *Extern = nullptr;
+  uint32_t ExternOffset = 0;
+};
+
+// Structures of a module by their name in the IR ("struct.foo").
+class StructIndex {
+public:
+  explicit StructIndex(const llvm::Module &M);
+  const llvm::DIType *find(llvm::StringRef Name) const;
+
+private:
+  llvm::StringMap<const llvm::DIType *> Map; // null: more than one
+};
+
+SiteType inferSite(const llvm::CallBase &Call, const AllocFunction &Alloc,
+                   const StructIndex &Structs);
+
+} // namespace lu
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the pass leaves in one object file for the link step: section
+ * LU_TU_SECTION holds one blob per translation unit, 8-byte aligned, laid out
+ * exactly as struct lu_desc (lu/desc.h) but with LU_TU_MAGIC, addresses as
+ * 64-bit relocations, and the differences named here.  lucc takes SHF_ALLOC
+ * off the section, so that it keeps no code or data alive at link time.
+ * Shared by the pass (C++) and lu-desc (C).
+ */
+#ifndef LU_TU_FORMAT_H
+#define LU_TU_FORMAT_H
+
+#include <lu/desc.h>
+
+#define LU_TU_SECTION ".lu_tu"
+#define LU_CELL_SECTION ".lu.cells"
+#define LU_TU_MAGIC 0x3155542d4144554cull
+
+/* Scopes and the functions of sites are written as "PATH" or "PATH:function",
+ * PATH as it was given to the compiler; the link step shortens it. */
+
+/* Flags that exist in a unit's blob only. */
+#define LU_TU_WEAK (1u << 31)     /* global, function: may be overridden by another unit's */
+#define LU_TU_DEFERRED (1u << 30) /* site: `type` is the index of an lu_global of this blob that
+                                     has LU_TU_DEFERRED too: the site's result is stored in the
+                                     extern variable that lies there, `type` of which is the
+                                     byte offset in it */
+
+/* Address of a symbol that the linker threw away. */
+#define LU_TU_DEAD (~0ull)
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All records of a description, or of all units of a link, in plain arrays with
+ * one numbering: types by index in `types` (0 = void), members and enumerators
+ * by index, strings by offset in `strings`.
+ */
+#pragma once
+
+#include "strtab.h"
+
+#include <lu/desc.h>
+
+struct world {
+    struct strtab strings;
+    char component[LU_NAME_MAX];
+    struct lu_type *types;
+    struct lu_member *members;
+    struct lu_enumerator *enums;
+    struct lu_global *globals;
+    struct lu_func *funcs;
+    struct lu_literal *literals;
+    struct lu_site *sites;
+    uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites;
+};
+
+void world_init(struct world *w);
+void world_free(struct world *w);
+
+/* Adds the blob at `data`, which is checked first; `magic` is LU_DESC_MAGIC or
+ * LU_TU_MAGIC.  Returns 0 or -EINVAL and prints what is wrong. */
+int world_add(struct world *w, const char *path, const void *data, size_t size, uint64_t magic);
+
+/* The blob of all tables, LU_DESC_MAGIC; free() it. */
+void *world_blob(const struct world *w, size_t *ret_size);
