@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include <lu/annotate.h>
 #include <lu/event.h>
 #include <lu/log.h>
 #include <lu/net.h>
@@ -40,13 +41,14 @@ struct sock_window {
     uint8_t tx[SOCK_TX_SIZE];
 };
 
-static const struct sock_service *sock_service;
+NOXFER static const struct sock_service *sock_service; /* set before startup, by every version */
 static struct sock socks[SOCK_MAX];
 static struct sock_window sock_windows[SOCK_MAX];
 static lu_ep sock_net;
 static int sock_grant = -1;
 static uint64_t sock_attach_cookie;
-static bool sock_retry; /* a post found net's queue full */
+static bool sock_attach_due, sock_listen_due; /* requests to be posted */
+static bool sock_retry; /* the alarm is set: something is to be tried again */
 
 static uint32_t sock_index(const struct sock *s)
 {
@@ -63,17 +65,29 @@ static uint64_t tx_offset(const struct sock *s)
     return (uint64_t)sock_index(s) * sizeof(struct sock_window) + offsetof(struct sock_window, tx);
 }
 
+static void retry_later(void)
+{
+    if (sock_retry)
+        return;
+    sock_retry = true;
+    sys_alarm(sys_clock() + RETRY_NS);
+}
+
+static bool net_post_msg(struct lu_msg *m)
+{
+    int ret = sys_post(sock_net, m);
+
+    if (ret == -LU_EAGAIN)
+        retry_later();
+    return ret == 0;
+}
+
 /* Posts to net; false when it has to be tried again. */
 static bool net_post(uint32_t type, uint64_t a, uint64_t b, uint64_t c)
 {
     struct lu_msg m = {.type = type, .arg = {a, b, c}};
-    int ret = sys_post(sock_net, &m);
 
-    if (ret == -LU_EAGAIN && !sock_retry) {
-        sock_retry = true;
-        sys_alarm(sys_clock() + RETRY_NS);
-    }
-    return ret == 0;
+    return net_post_msg(&m);
 }
 
 size_t sock_room(const struct sock *s)
@@ -154,8 +168,8 @@ static void on_accept(const struct lu_msg *m)
 {
     struct sock *s = sock_find_free();
 
-    if (!s) { /* cannot happen while net honours our backlog; best effort if it does */
-        net_post(LU_NET_CLOSE, m->arg[0], 1, 0);
+    if (!s) {
+        lu_log("sock: net opened more than the %u sockets we asked for", SOCK_MAX);
         return;
     }
     s->id = m->arg[0];
@@ -194,50 +208,73 @@ static void on_sent(struct sock *s, const struct lu_msg *m)
     sock_pump(s);
 }
 
-/* Net is new (first start, or restarted): attach and listen from scratch. */
-static void net_attach(void)
+/* Attach and listen, as far as they are due. */
+static void net_ask(void)
 {
-    long net = sys_lookup("net");
+    struct lu_msg attach = {.type = LU_NET_ATTACH,
+                            .arg = {(uint64_t)sock_grant, sizeof(sock_windows), sock_attach_cookie,
+                                    SOCK_MAX}};
 
+    if (sock_attach_due && net_post_msg(&attach))
+        sock_attach_due = false;
+    if (sock_listen_due && net_post(LU_NET_LISTEN, sock_service->port, SOCK_MAX, 0))
+        sock_listen_due = false;
+}
+
+/* Everything that the net server of before had from us is gone. */
+static void net_forget(void)
+{
     for (unsigned i = 0; i < SOCK_MAX; i++)
         if (socks[i].state != SOCK_FREE)
             sock_release(&socks[i]);
     if (sock_grant >= 0)
         sys_grant_end((uint32_t)sock_grant);
     sock_grant = -1;
-    if (net < 0)
-        return; /* LU_NOTE_PEER comes when it has started */
-    sock_net = (lu_ep)net;
-    sock_grant =
-        sys_grant_new(sock_net, sock_windows, sizeof(sock_windows), LU_GRANT_READ | LU_GRANT_WRITE);
-    if (sock_grant < 0) {
-        lu_log("sock: grant to net: %s", lu_strerror(sock_grant));
+    sock_net = LU_EP_NONE;
+    sock_attach_due = sock_listen_due = false;
+}
+
+/* Attaches if net is new (first start, or restarted); else does nothing. */
+static void net_look(void)
+{
+    long net = sys_lookup("net");
+
+    if (net >= 0 && (lu_ep)net == sock_net)
+        return;
+    net_forget();
+    if (net >= 0)
+        sock_grant = sys_grant_new((lu_ep)net, sock_windows, sizeof(sock_windows),
+                                   LU_GRANT_READ | LU_GRANT_WRITE);
+    if (sock_grant < 0) { /* has not started yet, or just died */
+        retry_later();
         return;
     }
-    net_post(LU_NET_ATTACH, (uint64_t)sock_grant, sizeof(sock_windows), ++sock_attach_cookie);
+    sock_net = (lu_ep)net;
+    sock_attach_cookie++;
+    sock_attach_due = true;
+    net_ask();
 }
 
 static void on_attached(const struct lu_msg *m)
 {
     if (m->arg[2] != sock_attach_cookie)
         return;
-    if (m->status < 0)
+    if (m->status < 0) {
         lu_log("sock: net refused us: %s", lu_strerror(m->status));
-    else
-        net_post(LU_NET_LISTEN, sock_service->port, SOCK_MAX, 0);
+        return;
+    }
+    sock_listen_due = true;
+    net_ask();
 }
 
 static void on_kernel(const struct lu_msg *m)
 {
-    if (m->arg[0] & LU_NOTE_PEER)
-        net_attach();
-    if (m->arg[0] & LU_NOTE_ALARM) {
+    if (m->arg[0] & LU_NOTE_ALARM)
         sock_retry = false;
-        if (sock_net == LU_EP_NONE || sock_grant < 0)
-            net_attach();
-        for (unsigned i = 0; i < SOCK_MAX; i++)
-            sock_pump(&socks[i]);
-    }
+    net_look();
+    net_ask();
+    for (unsigned i = 0; i < SOCK_MAX; i++)
+        sock_pump(&socks[i]);
 }
 
 static void on_net(const struct lu_msg *m)
@@ -274,24 +311,14 @@ static void on_net(const struct lu_msg *m)
 
 static int sock_init(void)
 {
-    net_attach();
-    if (sock_grant < 0) { /* net has not started yet: look again */
-        sock_retry = true;
-        return sys_alarm(sys_clock() + RETRY_NS);
-    }
+    net_look();
     return 0;
-}
-
-static int sock_init_live_update(void)
-{
-    return 0; /* the table, the window and the grant came with the state */
 }
 
 int sock_serve(const struct sock_service *service)
 {
     static const struct event_handlers handlers = {
         .init_fresh = sock_init,
-        .init_live_update = sock_init_live_update,
     };
     struct lu_msg m;
 

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOCK_MAX 64u       /* connections at a time; later ones are reset */
+#define SOCK_MAX 64u       /* connections at a time; net resets later ones */
 #define SOCK_RX_SIZE 2048u /* bytes of input held per connection */
 #define SOCK_TX_SIZE 4096u /* bytes of output held per connection */
 
