@@ -71,6 +71,12 @@ private:
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
   void function(Function &F);
   uint32_t scope(const DIGlobalVariable &Var);
+
+  // The main file of the unit, as the compiler was told.
+  StringRef unitPath() const {
+    return M.debug_compile_units().empty() ? StringRef(M.getSourceFileName())
+                                           : (*M.debug_compile_units_begin())->getFilename();
+  }
   void write();
 };
 
@@ -95,7 +101,7 @@ void Describer::variable(GlobalVariable &GV) {
 // Statics of one name in blocks of one function are told apart by a number.
 uint32_t Describer::scope(const DIGlobalVariable &Var) {
   const auto *Local = dyn_cast_or_null<DILocalScope>(Var.getScope());
-  std::string Path = M.getSourceFileName();
+  StringRef Path = unitPath();
   if (!Local)
     return B.string(Path);
   std::string Name = lu::scopeName(Local->getSubprogram());
@@ -189,7 +195,7 @@ void Describer::function(Function &F) {
   R.type = B.type(SP->getType());
   if (Local) {
     R.flags |= LU_A_STATIC;
-    R.scope = B.string(M.getSourceFileName());
+    R.scope = B.string(unitPath());
   }
   if (F.isWeakForLinker())
     R.flags |= LU_TU_WEAK;
