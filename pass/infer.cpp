@@ -85,7 +85,9 @@ class Receivers {
         argument(C, C->getArgOperandNo(&U));
     } else if (isa<PHINode>(I) || isa<SelectInst>(I) || isa<FreezeInst>(I)) {
       push(I);
-    } else if (const auto *G = dyn_cast<GEPOperator>(I)) {
+    } else if (const auto *G = dyn_cast<GEPOperator>(I); G && U.getOperandNo() == 0) {
+      if (G->hasAllZeroIndices())
+        push(I);
       Accessed = Accessed ? Accessed : dyn_cast<StructType>(G->getSourceElementType());
     }
   }
