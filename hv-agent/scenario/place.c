@@ -3,6 +3,7 @@
  * See place.h.  Relies on well-formedness only for meaning, never for memory
  * safety: every step is bounded by the end of the bytes.
  */
+#define _GNU_SOURCE /* memmem */
 #include "place.h"
 
 #include <errno.h>
