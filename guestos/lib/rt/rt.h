@@ -8,6 +8,7 @@
 #pragma once
 
 #include <lu/event.h>
+#include <st/view.h>
 
 /* LU_NOTE_PREPARE arrived: fetches and verifies what is asked for. */
 void rt_prepare_begin(void);
@@ -19,3 +20,19 @@ void rt_update_point(const struct event_handlers *handlers);
 /* LU_START_UPDATE: transfer, park, init_live_update, park.  Returns when the
  * transaction has committed; does not return on failure. */
 void rt_live_update(const struct event_handlers *handlers);
+
+/* The state engine's part of it: steps metadata, trace, transfer.  Fills
+ * `ret_report` on success and on failure; returns its status.  The engine's
+ * scratch memory is gone afterwards. */
+int rt_transfer(struct lu_upd_report *ret_report);
+
+/* First byte after the image (linker script). */
+extern char __lu_image_end[];
+
+/* Scratch memory of the state engine: grows by whole chunks in the MAP window,
+ * frees nothing until rt_arena_drop gives everything back. */
+struct rt_arena {
+    uint64_t next, end; /* free part of what is mapped */
+};
+void rt_arena_init(struct rt_arena *arena, struct st_mem *ret_mem);
+void rt_arena_drop(struct rt_arena *arena);

@@ -22,9 +22,9 @@
 
 /* On a member: the member of the same structure whose value selects the
  * union's member ("kind"), or selects this one when it equals ("kind=VALUE"). */
-#define LU_TAG(member) LU_ANNOTATION("tag=" member)
+#define LU_TAG(member) LU_ANNOTATION("tag:" member)
 /* On a pointer: the member of the same structure that holds the number of elements. */
-#define LU_LEN(member) LU_ANNOTATION("len=" member)
+#define LU_LEN(member) LU_ANNOTATION("len:" member)
 
 /* The same under the ABI's prefix, for code that must not use the short names. */
 #define LU_IXFER(x) IXFER(x)
