@@ -33,11 +33,12 @@ struct st_view {
     uint64_t heap_base; /* first page of the heap window, 0 = LU_VA_HEAP */
 };
 
-/* A view of the caller's own memory.  Reads without checks: only for filters on
- * own globals and for audits of memory that is known to be mapped where the
- * description and the heap say.  `ranges` limits what may be read. */
+/* A view of the caller's own memory.  Only `ranges` (static memory, stack) and, with
+ * .heap set, what the heap's tables say is mapped can be read; the rest is -LU_EFAULT.
+ * Set .heap to lu_heap_exists(): before that there are no tables. */
 struct st_self {
     const struct st_range *ranges;
     uint32_t n_ranges;
+    uint32_t heap;
 };
-void st_view_self(struct st_view *ret, struct st_self *self);
+void st_view_self(struct st_view *ret, struct st_self *self); /* keeps `self` */

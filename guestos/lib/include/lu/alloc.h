@@ -32,6 +32,9 @@ size_t lu_heap_usable(const void *p);
 /* Gives all empty spans back to the system; the allocator keeps a few otherwise. */
 void lu_heap_trim(void);
 
+/* True once something was allocated: the tables of lu/heap.h exist. */
+_Bool lu_heap_exists(void);
+
 struct lu_heap_usage {
     uint64_t live_objs, live_bytes; /* as strides */
     uint64_t mapped_bytes;          /* heap pages that the system gave us */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The component's own heap: the entry points that instrumented code and the
+ * state engine call (lu/alloc.h).
+ */
+#include "heap-core.h"
+
+struct lu_site_cell *__lu_site;
+
+static int self_map(void *ctx, uint64_t addr, uint64_t len)
+{
+    (void)ctx;
+    return lu_heap_sys_map(addr, len);
+}
+
+static void self_unmap(void *ctx, uint64_t addr, uint64_t len)
+{
+    (void)ctx;
+    lu_heap_sys_unmap(addr, len);
+}
+
+static void self_die(void *ctx, const char *why, uint64_t addr)
+{
+    (void)ctx;
+    lu_heap_sys_die(why, addr);
+}
+
+static const struct heap_os self_os = {.map = self_map, .unmap = self_unmap, .die = self_die};
+static struct heap self = {.os = &self_os};
+
+/* Which cell counts, and its address as the page table shows it. */
+static inline struct lu_site_cell *site(struct lu_site_cell *cell, uint64_t *ret_addr)
+{
+    if (__lu_site)
+        cell = __lu_site;
+    *ret_addr = (uintptr_t)cell;
+    return cell ? cell : &self.untyped;
+}
+
+void *lu_heap_alloc(size_t n, struct lu_site_cell *cell)
+{
+    uint64_t addr;
+
+    cell = site(cell, &addr);
+    return (void *)(uintptr_t)heap_alloc(&self, n, cell, addr);
+}
+
+void *lu_heap_calloc(size_t n, size_t m, struct lu_site_cell *cell)
+{
+    size_t size;
+    void *p;
+
+    if (__builtin_mul_overflow(n, m, &size))
+        return NULL;
+    p = lu_heap_alloc(size, cell);
+    if (p && size <= HEAP_SMALL_MAX)
+        memset(p, 0, size);
+    return p; /* large ones are fresh pages */
+}
+
+void *lu_heap_realloc(void *p, size_t n, struct lu_site_cell *cell)
+{
+    uint64_t addr;
+
+    cell = site(cell, &addr);
+    return (void *)(uintptr_t)heap_realloc(&self, (uintptr_t)p, n, cell, addr);
+}
+
+void *lu_heap_aligned_alloc(size_t align, size_t n, struct lu_site_cell *cell)
+{
+    uint64_t addr;
+
+    cell = site(cell, &addr);
+    return (void *)(uintptr_t)heap_aligned(&self, align, n, cell, addr);
+}
+
+void lu_heap_free(void *p)
+{
+    if (p)
+        heap_free(&self, (uintptr_t)p);
+}
+
+size_t lu_heap_usable(const void *p)
+{
+    return p ? heap_usable(&self, (uintptr_t)p) : 0;
+}
+
+void lu_heap_trim(void)
+{
+    heap_trim(&self);
+}
+
+bool lu_heap_exists(void)
+{
+    return self.ready;
+}
+
+void lu_heap_usage(struct lu_heap_usage *ret)
+{
+    *ret = (struct lu_heap_usage){0};
+    if (!self.ready)
+        return;
+    for (uint32_t page = 0; page < heap_header(&self)->n_pages; page++) {
+        const struct lu_heap_page *e = heap_page(&self, page);
+        const struct heap_span *span;
+        uint64_t live = 0;
+
+        if (e->state != LU_PAGE_HEAD)
+            continue;
+        span = heap_span(&self, e->bits);
+        for (unsigned w = 0; w < HEAP_SPAN_WORDS; w++)
+            live += (uint64_t)__builtin_popcountll(span->map[w]);
+        ret->live_objs += live;
+        ret->live_bytes += live * e->obj_size;
+    }
+    ret->mapped_bytes = self.mapped_pages * LU_PAGE_SIZE;
+    for (int i = 0; i < HEAP_AREAS; i++)
+        ret->meta_bytes += self.mapped[i];
+    ret->meta_bytes += LU_PAGE_SIZE - HEAP_TABLE - HEAP_RECORDS - HEAP_BINS;
+    heap_header(&self)->live_objs = ret->live_objs;
+    heap_header(&self)->live_bytes = ret->live_bytes;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The C library's names for the heap: allocations of code that was not
+ * instrumented are untyped (unless an instrumented caller set __lu_site).
+ */
+#include <lu/alloc.h>
+#include <string.h>
+
+void *malloc(size_t n)
+{
+    return lu_heap_alloc(n, NULL);
+}
+
+void *calloc(size_t n, size_t m)
+{
+    return lu_heap_calloc(n, m, NULL);
+}
+
+void *realloc(void *p, size_t n)
+{
+    return lu_heap_realloc(p, n, NULL);
+}
+
+void *aligned_alloc(size_t align, size_t n)
+{
+    return lu_heap_aligned_alloc(align, n, NULL);
+}
+
+void free(void *p)
+{
+    lu_heap_free(p);
+}
+
+char *strdup(const char *s)
+{
+    size_t n = strlen(s) + 1;
+    char *p = lu_heap_alloc(n, NULL);
+
+    return p ? memcpy(p, s, n) : NULL;
+}
+
+char *strndup(const char *s, size_t max)
+{
+    size_t n = strnlen(s, max);
+    char *p = lu_heap_alloc(n + 1, NULL);
+
+    if (!p)
+        return NULL;
+    memcpy(p, s, n);
+    p[n] = '\0';
+    return p;
+}
