@@ -65,7 +65,7 @@ enum lu_call {
     LU_SYS_UNPREPARE,        /* (ep): not parked yet: forget it; parked: let it run on */
     LU_SYS_VIEW_GRANT,       /* (old, new): new may VIEW_READ old's memory, old is parked */
     LU_SYS_UPD,              /* (struct lu_pair[], n): swap bodies, all or none; both sides parked */
-    LU_SYS_CLOCK_SET,        /* (ns): monotonic clock forward after a restore */
+    LU_SYS_CLOCK_SET,        /* (ns): monotonic clock is now ns; never backward: -LU_EINVAL */
     LU_SYS_ENTROPY,          /* (buf, len): reseed the generator */
     LU_SYS_KMEM_INFO,        /* (struct lu_kmem_info *) */
     LU_SYS_ARCHIVE_MAP,      /* (struct lu_map *out): boot archive, read only, in the MAP window */
