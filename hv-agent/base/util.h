@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Small things that all of the agent needs: clocks, hex, files and paths.
+ */
+#pragma once
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define HVA_PATH_MAX 1024
+
+uint64_t hva_now_ns(void);  /* CLOCK_MONOTONIC */
+uint64_t hva_wall_ns(void); /* CLOCK_REALTIME */
+double hva_ms_since(uint64_t start_ns);
+
+/* "2025-01-31T12:00:00Z" */
+void hva_iso_time(uint64_t wall_ns, char *buf, size_t size);
+
+/* Lower-case hex of n bytes; buf holds 2 n + 1 characters. */
+void hva_hex(const void *bytes, size_t n, char *buf);
+
+/* A name that may become a file name: 1 to max letters, digits, '-', '_' and '.', not
+ * starting with '.' or '-'. */
+bool hva_name_ok(const char *name, size_t max);
+
+int hva_path(char *buf, size_t size, struct lu_err *err, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+int hva_mkdir_p(const char *path, mode_t mode, struct lu_err *err);
+
+/* Whole regular file of at most `max` bytes; *ret is malloc'ed with a NUL after it. */
+int hva_read_file(const char *path, size_t max, void **ret, size_t *ret_len, struct lu_err *err);
+/* Writes through a temporary file and rename. */
+int hva_write_file(const char *path, const void *data, size_t len, mode_t mode,
+                   struct lu_err *err);
+int hva_random(void *buf, size_t len);
+
+static inline void hva_free_ptr(void *p)
+{
+    void *v;
+
+    __builtin_memcpy(&v, p, sizeof(v));
+    __builtin_free(v);
+}
+void hva_close_fd(int *fd); /* fd < 0 is fine */
+
+#define HVA_FREE __attribute__((cleanup(hva_free_ptr)))
+#define HVA_CLOSE __attribute__((cleanup(hva_close_fd)))
