@@ -39,7 +39,9 @@ class SiteInstrumenter {
 public:
   SiteInstrumenter(Module &M, const lu::AllocTable &Table)
       : M(M), Table(Table), Structs(M), Report(M), SizeTy(Type::getInt64Ty(M.getContext())),
-        PtrTy(PointerType::getUnqual(M.getContext())) {}
+        PtrTy(PointerType::getUnqual(M.getContext())) {
+    addDeclaredWrappers();
+  }
 
   void run();
 
@@ -51,6 +53,7 @@ private:
   };
 
   const lu::AllocFunction *allocFunction(const CallInst &C, StringRef &Name) const;
+  void addDeclaredWrappers();
   bool findLocalWrappers();
   void collect(std::vector<Site> &Sites);
   void instrument(Site &S);
@@ -102,6 +105,20 @@ const lu::AllocFunction *SiteInstrumenter::allocFunction(const CallInst &C, Stri
   if (Library && (!F->isDeclaration() || !takesSize(C, It->second, PtrTy, SizeTy)))
     return nullptr;
   return &It->second;
+}
+
+// A function declared with alloc_size says itself that it allocates.
+void SiteInstrumenter::addDeclaredWrappers() {
+  for (Function &F : M) {
+    Attribute A = F.getFnAttribute(Attribute::AllocSize);
+    if (!A.isValid() || F.getReturnType() != PtrTy || Table.count(F.getName()))
+      continue;
+    lu::AllocFunction W;
+    auto [Size, Count] = A.getAllocSizeArgs();
+    W.SizeArg = Size;
+    W.CountArg = Count ? (int)*Count : -1;
+    Table[F.getName()] = W;
+  }
 }
 
 // A static function that hands on an allocation as `void *` is a wrapper for
@@ -182,7 +199,8 @@ GlobalVariable *SiteInstrumenter::makeCell(const Site &S, const DISubprogram *SP
                                        MDString::get(Ctx, calleeName(S.Call)),
                                        const_cast<DIType *>(S.Type.Element), Number(S.Type.Flags),
                                        Number(Ordinal), Number(Loc ? Loc.getLine() : 0), Extern,
-                                       Number(S.Type.ExternOffset)}));
+                                       Number(S.Type.ExternOffset), Number(S.Type.ExternSize),
+                                       Number(S.Type.ExternStep)}));
   return Cell;
 }
 
@@ -287,5 +305,7 @@ bool lu::readSite(const GlobalVariable &GV, SiteRecord &Out) {
   Out.Line = Number(5);
   Out.Extern = mdconst::dyn_extract_or_null<GlobalVariable>(N->getOperand(6));
   Out.ExternOffset = Number(7);
+  Out.ExternSize = Number(8);
+  Out.ExternStep = Number(9);
   return true;
 }

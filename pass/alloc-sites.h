@@ -27,7 +27,7 @@ struct SiteRecord {
   const llvm::DIType *Element = nullptr;
   uint32_t Flags = 0, Ordinal = 0, Line = 0;
   llvm::GlobalVariable *Extern = nullptr;
-  uint32_t ExternOffset = 0;
+  uint32_t ExternOffset = 0, ExternSize = 0, ExternStep = 0;
 };
 
 // False when GV is no cell.

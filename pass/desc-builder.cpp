@@ -82,7 +82,10 @@ void lu::DescBuilder::fill(uint32_t Index, const DIType *T) {
   P.ref = Ref;
 }
 
-static lu_type_kind basicKind(unsigned Encoding) {
+// Plain char is text; signed and unsigned char are numbers of one byte.
+static lu_type_kind basicKind(const DIBasicType *T) {
+  unsigned Encoding = T->getEncoding();
+  bool Plain = T->getName() == "char" || T->getName() == "char8_t";
   switch (Encoding) {
   case dwarf::DW_ATE_boolean:
     return LU_T_BOOL;
@@ -92,8 +95,9 @@ static lu_type_kind basicKind(unsigned Encoding) {
   case dwarf::DW_ATE_UTF:
     return LU_T_UINT;
   case dwarf::DW_ATE_signed_char:
+    return Plain ? LU_T_CHAR : LU_T_INT;
   case dwarf::DW_ATE_unsigned_char:
-    return LU_T_CHAR;
+    return Plain ? LU_T_CHAR : LU_T_UINT;
   case dwarf::DW_ATE_float:
     return LU_T_FLOAT;
   default:
@@ -113,7 +117,7 @@ void lu::DescBuilder::fillBasic(uint32_t Index, const DIBasicType *T) {
   B.name = string(T->getName());
   B.size = Size;
   B.align = basicAlign(Size);
-  B.kind = basicKind(T->getEncoding());
+  B.kind = basicKind(T);
   if (T->getEncoding() == dwarf::DW_ATE_complex_float) {
     lu_type Half = {};
     Half.name = string("float of " + T->getName().str());
@@ -296,6 +300,16 @@ void lu::DescBuilder::fillFunction(uint32_t Index, const DISubroutineType *T) {
   F.count = Params.size();
   Members.insert(Members.end(), Params.begin(), Params.end());
   Types[Index] = F;
+}
+
+uint32_t lu::DescBuilder::arrayOf(const DIType *Element, uint32_t Count) {
+  lu_type A = {};
+  A.kind = LU_T_ARRAY;
+  A.ref = type(Element);
+  A.count = Count;
+  A.size = byteSize(Element) * Count;
+  Types.push_back(A);
+  return Types.size() - 1;
 }
 
 void lu::DescBuilder::finish() {

@@ -30,6 +30,9 @@ public:
   // Index in the type table; 0 for void (null).
   uint32_t type(const llvm::DIType *T);
 
+  // An array type that the program does not spell out.
+  uint32_t arrayOf(const llvm::DIType *Element, uint32_t Count);
+
   // Call when all types are in.
   void finish();
 

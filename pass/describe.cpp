@@ -7,6 +7,7 @@
 #include "blob-writer.h"
 #include "debug-types.h"
 #include "desc-builder.h"
+#include "initializers.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -48,6 +49,9 @@ class Describer {
   std::vector<Located<lu_literal>> Literals;
   std::vector<Located<lu_site>> Sites;
   std::map<std::pair<std::string, std::string>, unsigned> Scopes;
+  // Variables of known type, whose initialisers may point to unnamed ones.
+  std::vector<std::pair<GlobalVariable *, const DIType *>> Typed;
+  SmallPtrSet<GlobalVariable *, 16> Described;
 
 public:
   explicit Describer(Module &M) : M(M), B(M) {}
@@ -56,6 +60,8 @@ public:
     for (GlobalVariable &GV : M.globals())
       if (isDefinition(GV))
         variable(GV);
+    for (size_t I = 0; I < Typed.size(); I++)
+      unnamed(*Typed[I].first, Typed[I].second);
     for (Function &F : M)
       if (isDefinition(F))
         function(F);
@@ -67,7 +73,9 @@ public:
 private:
   void variable(GlobalVariable &GV);
   void global(GlobalVariable &GV, const DIGlobalVariable &Var);
-  void literal(GlobalVariable &GV, const DIType *T);
+  bool literal(GlobalVariable &GV, const DIType *T);
+  void unnamed(GlobalVariable &From, const DIType *T);
+  void unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name);
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
   void function(Function &F);
   uint32_t scope(const DIGlobalVariable &Var);
@@ -95,7 +103,8 @@ void Describer::variable(GlobalVariable &GV) {
   if (Var && !Var->getName().empty())
     return global(GV, *Var);
   if (GV.isConstant() && GV.hasLocalLinkage())
-    literal(GV, Var ? Var->getType() : nullptr);
+    if (literal(GV, Var ? Var->getType() : nullptr))
+      Described.insert(&GV);
 }
 
 // Statics of one name in blocks of one function are told apart by a number.
@@ -129,6 +138,8 @@ void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
   if (GV.isWeakForLinker())
     G.flags |= LU_TU_WEAK;
   Globals.push_back({&GV, G});
+  Described.insert(&GV);
+  Typed.push_back({&GV, Var.getType()});
 }
 
 static uint64_t fnv1a(StringRef Bytes) {
@@ -152,15 +163,43 @@ static bool bytesOf(const Constant *C, const DataLayout &DL, std::string &Out) {
   return false;
 }
 
-void Describer::literal(GlobalVariable &GV, const DIType *T) {
+bool Describer::literal(GlobalVariable &GV, const DIType *T) {
   std::string Bytes;
   if (!bytesOf(GV.getInitializer(), M.getDataLayout(), Bytes))
-    return;
+    return false;
   lu_literal L = {};
   L.size = Bytes.size();
   L.type = B.type(T);
   L.hash = fnv1a(Bytes);
   Literals.push_back({&GV, L});
+  return true;}
+
+// Compound literals have no debug information: their type is that of the
+// pointer through which a described variable reaches them.
+void Describer::unnamed(GlobalVariable &From, const DIType *T) {
+  unsigned Number = 0;
+  lu::forEachPointer(From.getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
+    lu::TypeList Pointers;
+    if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) || lu::variableOf(GV))
+      return;
+    lu::typesAt(T, Off, Pointers);
+    for (const DIType *P : Pointers)
+      if (const DIType *Element = lu::pointee(P); lu::byteSize(Element) && Described.insert(&GV).second)
+        unnamedOne(GV, Element, From.getName().str() + ".literal" + std::to_string(Number++));
+  });
+}
+
+void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name) {
+  lu_global G = {};
+  G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
+  G.name = B.string(Name);
+  G.scope = B.string(unitPath());
+  G.flags = LU_A_STATIC | (GV.isConstant() ? LU_A_CONST : 0);
+  G.type = B.type(Element);
+  if (G.size != lu::byteSize(Element))
+    G.type = B.arrayOf(Element, G.size / lu::byteSize(Element));
+  Globals.push_back({&GV, G});
+  Typed.push_back({&GV, Element});
 }
 
 void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
@@ -175,6 +214,8 @@ void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
     lu_global G = {};
     G.flags = LU_TU_DEFERRED;
     G.type = S.ExternOffset;
+    G.size = S.ExternSize;
+    G.scope = S.ExternStep;
     R.flags |= LU_TU_DEFERRED;
     R.type = Globals.size();
     Globals.push_back({S.Extern, G});

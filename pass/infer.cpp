@@ -257,13 +257,16 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
   if (R.Types.empty() && R.Accessed && R.Accessed->hasName())
     if (const DIType *T = Structs.find(R.Accessed->getName()))
       R.Types.push_back(T);
-  choose(R, sizeAtCall(Call, Alloc), Out);
+  std::optional<SizeExpr> Size = sizeAtCall(Call, Alloc);
+  choose(R, Size, Out);
   if (Out.Element)
     return Out;
   Out.ReturnedUntyped = R.ReturnsVoid;
   if (R.Extern) {
     Out.Extern = R.Extern;
     Out.ExternOffset = R.ExternOffset;
+    Out.ExternSize = Size ? Size->Constant : 0;
+    Out.ExternStep = Size ? Size->Step : 1;
   }
   return Out;
 }

@@ -26,6 +26,7 @@ struct SiteType {
   // Stored in an extern variable whose type only its own unit knows.
   llvm::GlobalVariable *Extern = nullptr;
   uint32_t ExternOffset = 0;
+  uint32_t ExternSize = 0, ExternStep = 0; // the allocation's SizeExpr
 };
 
 // Structures of a module by their name in the IR ("struct.foo").

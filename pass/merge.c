@@ -204,28 +204,41 @@ static uint32_t pointee_at(const struct world *w, uint32_t type, uint64_t offset
     }
 }
 
+/* As the pass does with a type that it sees: ~0 = does not suit. */
+static uint32_t deferred_flags(const struct lu_global *to, uint64_t size)
+{
+    if (!size)
+        return ~0u;
+    if (!to->scope && to->size == size)
+        return 0;
+    if (to->size % size == 0 && to->scope % size == 0)
+        return LU_A_ARRAY;
+    return to->size > size ? LU_A_TAIL : ~0u;
+}
+
 /* Sites whose result goes to another unit's variable get its pointee type. */
-static void resolve_deferred(struct world *w)
+static void resolve_deferred(struct world *w, const uint32_t *rep)
 {
     for (uint32_t i = 0; i < w->n_sites; i++) {
         struct lu_site *s = &w->sites[i];
         const struct lu_global *to;
-        uint32_t found = 0;
+        uint32_t found = 0, flags;
 
         if (!(s->flags & LU_TU_DEFERRED))
             continue;
         to = &w->globals[s->type];
         for (uint32_t g = 0; g < w->n_globals && !found; g++)
             if (!(w->globals[g].flags & LU_TU_DEFERRED) && w->globals[g].addr == to->addr)
-                found = pointee_at(w, w->globals[g].type, to->type);
-        s->type = found;
-        s->flags &= ~LU_TU_DEFERRED;
-        if (found && !(s->flags & (LU_A_ARRAY | LU_A_TAIL)))
-            s->flags |= LU_A_ARRAY;
+                found = rep[pointee_at(w, rep[w->globals[g].type], to->type)];
+        flags = deferred_flags(to, w->types[found].size);
+        s->type = flags == ~0u ? 0 : found;
+        s->flags = flags == ~0u ? 0 : flags;
     }
     for (uint32_t g = 0; g < w->n_globals; g++)
-        if (w->globals[g].flags & LU_TU_DEFERRED)
+        if (w->globals[g].flags & LU_TU_DEFERRED) {
             w->globals[g].addr = LU_TU_DEAD;
+            w->globals[g].scope = 0;
+        }
 }
 
 static void mark_roots(struct mark *m, const struct live *l)
@@ -305,9 +318,9 @@ int merge_world(struct world *in, struct world *out, const char *component)
         in->types = must_calloc(1, sizeof(*in->types));
         in->n_types = 1;
     }
-    resolve_deferred(in);
-    scopes_shorten(in);
     m.rep = types_fold(in);
+    resolve_deferred(in, m.rep);
+    scopes_shorten(in);
     m.new_index = must_calloc(in->n_types, sizeof(*m.new_index));
     m.stack = must_calloc(in->n_types, sizeof(*m.stack));
     SORTED(in, globals, addr, by_global, l.globals);

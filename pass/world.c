@@ -145,9 +145,10 @@ static void add_globals(struct world *w, struct blob *b)
         struct lu_global g = from[i];
 
         g.name = take_string(w, b, g.name);
-        g.scope = take_string(w, b, g.scope);
-        if (!(g.flags & LU_TU_DEFERRED))
+        if (!(g.flags & LU_TU_DEFERRED)) {
+            g.scope = take_string(w, b, g.scope);
             g.type = take_type(b, g.type);
+        }
         w->globals[w->n_globals++] = g;
     }
 }
