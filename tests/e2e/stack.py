@@ -108,7 +108,7 @@ class Stack:
         self.build = pathlib.Path(build).resolve()
         self.agent_program = self.build / "hv-agent/hv-agent"
         self.luctl_program = self.build / "luctl/luctl"
-        self.image_dir = pathlib.Path(image_dir or self.build / "guestos/image")
+        self.image_dir = pathlib.Path(image_dir or self.build / "images")
         self.state = pathlib.Path(tempfile.mkdtemp(prefix="pe-", dir="/tmp"))
         self.env = {**os.environ, "PROTEAN_STATE_DIR": str(self.state),
                     "PROTEAN_IMAGE_DIR": str(self.image_dir)}
