@@ -5,8 +5,8 @@
  *
  * Receive: the device fills DMA buffers; they are copied in order into the
  * server's receive window, which is the server's until LU_CHAN_RX_DONE.
- * Transmit: the server calls with bytes in its transmit window and gets its reply
- * when all are in DMA buffers, so a full device holds the server back.
+ * Transmit: the server posts that bytes are in its transmit window, which is the
+ * driver's until all are in DMA buffers.
  */
 #include <string.h>
 
@@ -41,7 +41,7 @@ struct server {
     uint32_t rx_grant, tx_grant;
     uint64_t rx_size, tx_size;
     bool rx_theirs;  /* the receive window is the server's */
-    bool tx_waiting; /* a LU_CHAN_TX call waits for room */
+    bool tx_ours;    /* the transmit window is ours: bytes are left in it */
     uint64_t tx_pos, tx_len;
 };
 
@@ -92,6 +92,12 @@ static void control_send(uint32_t port, enum control_event event, uint16_t value
     control_free &= ~(1u << i);
     virtq_add(&control_tx, phys_of(&dma->control_tx[i]), CONTROL_HEADER, false, (uint32_t)i);
     virtq_kick(&control_tx);
+}
+
+static void detach(const char *why)
+{
+    lu_log("channel: detached from the update server: %s", why);
+    server = (struct server){.ep = LU_EP_NONE};
 }
 
 static void rx_give(uint32_t buffer)
@@ -200,10 +206,8 @@ static void rx_deliver(void)
         server.rx_theirs = sys_post(server.ep, &m) == 0;
         virtq_kick(&port_rx[the_port]);
     }
-    if (n < 0 || !server.rx_theirs) {
-        lu_log("channel: the update server takes no bytes, detached");
-        server.ep = LU_EP_NONE;
-    }
+    if (n < 0 || !server.rx_theirs)
+        detach("it takes no bytes");
 }
 
 /* ---- transmit ---- */
@@ -216,21 +220,22 @@ static void tx_reap(void)
         tx_free |= 1u << token;
 }
 
-static void tx_reply(int status)
+static void tx_done(int status)
 {
-    struct lu_msg m = {.type = LU_CHAN_TX, .status = status};
+    struct lu_msg m = {.type = LU_CHAN_TX_DONE, .status = status};
 
-    server.tx_waiting = false;
-    sys_reply(server.ep, &m);
+    server.tx_ours = false;
+    if (sys_post(server.ep, &m) < 0)
+        detach("it takes no messages");
 }
 
-/* Moves bytes of a waiting LU_CHAN_TX into DMA buffers. */
+/* Moves bytes of the transmit window into DMA buffers. */
 static void tx_pump(void)
 {
     int i, ret = 0;
     bool any = false;
 
-    if (!server.tx_waiting || the_port == NO_PORT)
+    if (!server.tx_ours || the_port == NO_PORT)
         return;
     tx_reap();
     while (server.tx_pos < server.tx_len && (i = lowest_bit(tx_free)) >= 0) {
@@ -250,12 +255,12 @@ static void tx_pump(void)
     if (any)
         virtq_kick(&port_tx[the_port]);
     if (ret < 0 || server.tx_pos == server.tx_len)
-        tx_reply(ret);
+        tx_done(ret);
 }
 
 /* ---- the update server ---- */
 
-static void on_attach(struct lu_msg *m)
+static void on_attach(const struct lu_msg *m)
 {
     server = (struct server){
         .ep = m->source,
@@ -264,19 +269,14 @@ static void on_attach(struct lu_msg *m)
         .tx_grant = (uint32_t)m->arg[2],
         .tx_size = m->arg[3],
     };
-    m->status = 0;
-    sys_reply(m->source, m);
     rx_deliver();
 }
 
-static void on_transmit(struct lu_msg *m)
+static void on_transmit(const struct lu_msg *m)
 {
-    if (m->source != server.ep || server.tx_waiting || m->arg[0] > server.tx_size) {
-        m->status = m->source == server.ep ? -LU_EINVAL : -LU_EPERM;
-        sys_reply(m->source, m);
-        return;
-    }
-    server.tx_waiting = true;
+    if (server.tx_ours || m->arg[0] > server.tx_size)
+        return; /* the server broke the protocol */
+    server.tx_ours = true;
     server.tx_pos = 0;
     server.tx_len = m->arg[0];
     tx_pump();
@@ -299,17 +299,18 @@ static void dispatch(struct lu_msg *m)
     if (m->source == LU_EP_KERNEL) {
         if (m->arg[0] & LU_NOTE_IRQ(IRQ_BIT))
             on_irq();
-    } else if (m->type == LU_CHAN_ATTACH && (m->flags & LU_MSGF_CALL) &&
-               m->source == sys_whoami()->supervisor) {
-        on_attach(m);
-    } else if (m->type == LU_CHAN_TX && (m->flags & LU_MSGF_CALL)) {
-        on_transmit(m);
-    } else if (m->type == LU_CHAN_RX_DONE && m->source == server.ep) {
-        server.rx_theirs = false;
-        rx_deliver();
     } else if (m->flags & LU_MSGF_CALL) {
         m->status = -LU_ENOSYS;
         sys_reply(m->source, m);
+    } else if (m->type == LU_CHAN_ATTACH && m->source == sys_whoami()->supervisor) {
+        on_attach(m);
+    } else if (m->source != server.ep) {
+        return;
+    } else if (m->type == LU_CHAN_TX) {
+        on_transmit(m);
+    } else if (m->type == LU_CHAN_RX_DONE) {
+        server.rx_theirs = false;
+        rx_deliver();
     }
 }
 
