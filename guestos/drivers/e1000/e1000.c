@@ -169,7 +169,7 @@ static int e1000_open(struct nic_device *ret_dev)
     int ret = device_map(&pci);
 
     if (ret < 0) {
-        lu_log("e1000: no usable device: %s", lu_strerror(ret));
+        lu_log("no usable device: %s", lu_strerror(ret));
         return ret;
     }
     device_reset();
@@ -279,5 +279,5 @@ int main(void)
         .rx_poll = rx_reap,
     };
 
-    return nic_run("e1000", &ops);
+    return nic_run("82540EM", &ops);
 }

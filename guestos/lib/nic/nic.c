@@ -85,7 +85,7 @@ bool nic_rx(const void *frame, size_t len)
     ret = sys_grant_write(nic_client.ep, nic_client.rx_grant, (uint64_t)slot * LU_NIC_SLOT_SIZE,
                           frame, len);
     if (ret < 0) {
-        lu_log("%s: client's RX area: %s", nic_name, lu_strerror(ret));
+        lu_log("client's RX area: %s", lu_strerror(ret));
         client_drop();
         nic_stats.rx_dropped++;
         return true;
@@ -101,7 +101,7 @@ void nic_link_changed(bool up)
         return;
     nic_device.link_up = up;
     nic_link_due = nic_client.ep != LU_EP_NONE;
-    lu_log("%s: link %s", nic_name, up ? "up" : "down");
+    lu_log("link %s", up ? "up" : "down");
 }
 
 /* Moves waiting frames into the ring as far as there is room. */
@@ -120,7 +120,7 @@ static void tx_pump(void)
         ret = sys_grant_read(nic_client.ep, nic_client.tx_grant,
                              (uint64_t)slot * LU_NIC_SLOT_SIZE, buf, len);
         if (ret < 0) {
-            lu_log("%s: client's TX area: %s", nic_name, lu_strerror(ret));
+            lu_log("client's TX area: %s", lu_strerror(ret));
             client_drop();
             break;
         }
@@ -180,14 +180,14 @@ static void nic_flush(void)
         nic_retry_set = true;
         sys_alarm(sys_clock() + NIC_RETRY_NS);
     } else if (ret < 0 && ret != -LU_EAGAIN) {
-        lu_log("%s: client: %s", nic_name, lu_strerror(ret));
+        lu_log("client: %s", lu_strerror(ret));
         client_drop();
     }
 }
 
 static void on_attach(const struct lu_msg *m)
 {
-    if (m->arg[0] >= LU_MAX_GRANTS || m->arg[1] >= LU_MAX_GRANTS || m->arg[2] == 0 ||
+    if (m->arg[0] > INT32_MAX || m->arg[1] > INT32_MAX || m->arg[2] == 0 ||
         m->arg[2] > LU_NIC_MAX_SLOTS || m->arg[3] != LU_NIC_SLOT_SIZE) {
         struct lu_msg no = {
             .type = LU_NIC_ATTACHED, .status = -LU_EINVAL, .arg = {0, 0, 0, m->arg[4]}};
@@ -270,7 +270,7 @@ static int nic_init(void)
     ret = sys_irq_attach(nic_device.irq, NIC_IRQ_BIT);
     if (ret < 0)
         return ret;
-    lu_log("%s: %02x:%02x:%02x:%02x:%02x:%02x, irq %u, link %s", nic_name, nic_device.mac[0],
+    lu_log("%s at %02x:%02x:%02x:%02x:%02x:%02x, irq %u, link %s", nic_name, nic_device.mac[0],
            nic_device.mac[1], nic_device.mac[2], nic_device.mac[3], nic_device.mac[4],
            nic_device.mac[5], nic_device.irq, nic_device.link_up ? "up" : "down");
     return 0;

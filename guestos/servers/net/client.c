@@ -55,7 +55,7 @@ static void listener_end(struct net_listener *listener)
 void client_drop(struct net_client *client, int why)
 {
     if (why < 0)
-        lu_log("net: client %x: %s", client->ep, lu_strerror(why));
+        lu_log("client %x: %s", client->ep, lu_strerror(why));
     for (unsigned i = 0; i < NET_MAX_LISTENERS; i++)
         if (listeners[i].client == client)
             listener_end(&listeners[i]);
@@ -79,7 +79,7 @@ static void on_attach(const struct lu_msg *m)
     for (unsigned i = 0; i < NET_MAX_CLIENTS; i++)
         if (clients[i].ep != LU_EP_NONE && LU_EP_SLOT(clients[i].ep) == LU_EP_SLOT(m->source))
             client_drop(&clients[i], 0);
-    if (m->arg[0] >= LU_MAX_GRANTS || m->arg[1] == 0 || m->arg[1] > LU_NET_MAX_WINDOW ||
+    if (m->arg[0] > INT32_MAX || m->arg[1] == 0 || m->arg[1] > LU_NET_MAX_WINDOW ||
         m->arg[3] == 0) {
         sys_post(m->source, &no);
         return;
@@ -160,7 +160,7 @@ static void on_listen(struct net_client *client, const struct lu_msg *m)
             listener->status = listener_open(listener, backlog);
         return;
     }
-    lu_log("net: client %x: too many listeners", client->ep);
+    lu_log("client %x: too many listeners", client->ep);
 }
 
 static bool window_ok(const struct net_client *client, uint64_t offset, uint64_t len)

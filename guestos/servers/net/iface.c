@@ -170,7 +170,7 @@ static void on_attached(const struct lu_msg *m)
     if (iface.attached || m->arg[3] != iface.cookie)
         return;
     if (m->status < 0) {
-        lu_log("net: %s refused us: %s", IFACE_DRIVER, lu_strerror(m->status));
+        lu_log("%s refused us: %s", IFACE_DRIVER, lu_strerror(m->status));
         return;
     }
     for (unsigned i = 0; i < ETH_HWADDR_LEN; i++)
@@ -180,7 +180,7 @@ static void on_attached(const struct lu_msg *m)
         nic_outbox_put(&iface_credits, LU_NIC_FRAME(slot, 0));
     if (m->arg[1])
         netif_set_link_up(&iface_netif);
-    lu_log("net: attached to %s, 10.0.2.15/24", IFACE_DRIVER);
+    lu_log("attached to %s, 10.0.2.15/24", IFACE_DRIVER);
 }
 
 static void on_received(uint64_t word)
@@ -253,7 +253,7 @@ bool iface_flush(void)
     if (ret == -LU_EAGAIN)
         return false;
     if (ret < 0) {
-        lu_log("net: %s: %s", IFACE_DRIVER, lu_strerror(ret));
+        lu_log("%s: %s", IFACE_DRIVER, lu_strerror(ret));
         driver_forget();
     }
     return true;

@@ -29,7 +29,7 @@ unsigned net_random(void)
 
 void net_assert_failed(const char *what, const char *file, int line)
 {
-    lu_log("net: %s:%d: lwIP: %s", file, line, what);
+    lu_log("%s:%d: lwIP: %s", file, line, what);
     sys_exit(134);
 }
 

@@ -86,7 +86,7 @@ int bus_scan(void)
     for (int i = 0; i < n_buses; i++) {
         n_buses = bus_scan_one(buses, (unsigned)n_buses, &buses[i]);
         if (n_buses < 0) {
-            lu_log("pci: more than %u buses or %u devices", MAX_BUSES, BUS_MAX_DEVICES);
+            lu_log("more than %u buses or %u devices", MAX_BUSES, BUS_MAX_DEVICES);
             return n_buses;
         }
     }

@@ -19,7 +19,7 @@ static int pci_init(void)
 
     if (n < 0)
         return n;
-    lu_log("pci: %d devices", n);
+    lu_log("%d devices", n);
     return 0;
 }
 

@@ -3,7 +3,7 @@
  * Framework of NIC drivers.  A driver is a table of callbacks:
  *
  *     static const struct nic_ops e1000_ops = {.open = e1000_open, ...};
- *     int main(void) { return nic_run("e1000", &e1000_ops); }
+ *     int main(void) { return nic_run("82540EM", &e1000_ops); }
  *
  * The framework owns the event loop, the protocol with net (lu/nic.h), slot
  * ownership and credits; the driver owns the device and its DMA memory.  Frames
@@ -47,7 +47,7 @@ struct nic_ops {
     void (*rx_poll)(void);
 };
 
-/* Runs the driver for ever.  Returns only on failure (exit code of main). */
+/* Runs the driver for ever; `name` is the device's, for the log.  Returns only on failure (exit code of main). */
 int nic_run(const char *name, const struct nic_ops *ops);
 
 /* Called by the driver. */
