@@ -2,7 +2,7 @@
 """One guest under QEMU (TCG, user networking) for the network tests.
 
 Machine starts QEMU without the agent and ends it; its memory is a shared file, so
-that a test can break a component's state from outside (wreck) and look at the
+that a test can make a component fault from outside (wreck) and look at the
 introspection block (guestos/abi/lu/inspect.h).  Nothing here sleeps for an
 event: everything polls with a deadline.
 """
@@ -20,9 +20,8 @@ INSPECT_PHYS = 0x100000
 INSPECT_MAGIC = 0x4E41455450524F54
 SLOT = struct.Struct("<IIQIIII20s16sI")
 IMAGE_FIRST, IMAGE_END = 0x00400000, 0x10000000
-PAGE = 4096
 ADDRESS = 0x000FFFFFFFFFF000
-PRESENT, WRITABLE, USER, LARGE = 1, 2, 4, 0x80
+PRESENT, USER, LARGE = 1, 4, 0x80
 
 
 class GuestError(Exception):
@@ -146,18 +145,18 @@ class Machine:
             if not entry & PRESENT or not entry & USER or va >= IMAGE_END:
                 continue
             if level == 0 or entry & LARGE:
-                yield va, entry
+                yield va, table + 8 * i
             else:
                 yield from self._walk(entry & ADDRESS, level - 1, va)
 
     def wreck(self, name):
-        """Overwrites the component's variables.  Returns its endpoint."""
+        """Takes the component's image away from it: its next instruction faults.
+        Returns its endpoint."""
         self.qmp("stop")
         endpoint, root = self.slots()[name]
-        for va, entry in self._walk(root & ADDRESS, 3, 0):
-            if va >= IMAGE_FIRST and entry & WRITABLE and not entry & LARGE:
-                page = entry & ADDRESS
-                self.ram[page:page + PAGE] = b"\x5a" * PAGE
+        for va, at in self._walk(root & ADDRESS, 3, 0):
+            if va >= IMAGE_FIRST:
+                self.ram[at] &= ~USER & 0xFF
         self.qmp("cont")
         return endpoint
 
