@@ -178,7 +178,7 @@ static void connection_lost(struct client *c, int64_t now, const char *why)
 
 static void write_some(struct client *c, int64_t now)
 {
-    while (c->out_done < c->out_len) {
+    while (c->fd >= 0 && c->out_done < c->out_len) {
         ssize_t n = send(c->fd, c->out + c->out_done, c->out_len - c->out_done, MSG_NOSIGNAL);
 
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
