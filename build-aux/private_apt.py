@@ -101,12 +101,11 @@ def _deb822_sources(path, codename, kind, suite):
         yield {**fields, "types": kind, "suites": suite, "components": "main"}
 
 
-def derive_sources(kind, suite=None):
+def derive_sources(kind, suite=None, etc=pathlib.Path("/etc/apt"), codename=None):
     """deb822 text with the machine's base-suite entries, as `kind` ("deb" or "deb-src"),
     for `suite` (default: the machine's own release)."""
-    codename = release_codename()
+    codename = codename or release_codename()
     suite = suite or codename
-    etc = pathlib.Path("/etc/apt")
     found = []
     for path in [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]:
         if path.suffix == ".list" and path.is_file():
@@ -114,7 +113,7 @@ def derive_sources(kind, suite=None):
         elif path.suffix == ".sources" and path.is_file():
             found += _deb822_sources(path, codename, kind, suite)
     if not found:
-        raise AptError(f"no entry for {codename} main in /etc/apt/sources.list or sources.list.d")
+        raise AptError(f"no entry for {codename} main in {etc}/sources.list or sources.list.d")
     stanzas = ["".join(f"{k.title()}: {v}\n" for k, v in entry.items()) for entry in found]
     return "\n".join(dict.fromkeys(stanzas))
 
