@@ -32,8 +32,8 @@ typedef uint32_t lu_pci_dev;
  * Reply: arg[0] = address (physical, or port), arg[1] = size in bytes,
  * arg[2] = LU_PCI_BAR_* flags.  A BAR that is not there: -LU_ENOENT. */
 #define LU_PCI_BAR LU_MSG(LU_PROTO_PCI, 2)
-#define LU_PCI_BAR_PORT 1u     /* I/O ports; else memory */
-#define LU_PCI_BAR_64 2u       /* takes this BAR and the next */
+#define LU_PCI_BAR_PORT 1u /* I/O ports; else memory */
+#define LU_PCI_BAR_64 2u   /* takes this BAR and the next */
 #define LU_PCI_BAR_PREFETCH 4u
 
 /* arg[0] = device, arg[1] = capability id (0x09 = vendor, 0x05 = MSI, ...),

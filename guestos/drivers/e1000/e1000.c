@@ -22,7 +22,7 @@ static struct e1000_dma *e1000_dma;   /* DMA memory */
 static uint64_t e1000_dma_phys;
 static struct e1000_ring rx_ring, tx_ring;
 static uint32_t tx_tokens[E1000_RING]; /* the framework's, of each TX descriptor */
-static bool tx_irq_on;                /* TXDW is enabled: something was not sent at once */
+static bool tx_irq_on;                 /* TXDW is enabled: something was not sent at once */
 static struct e1000_stats e1000_stats;
 
 static uint32_t reg_read(uint32_t reg)

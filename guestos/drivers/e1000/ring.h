@@ -11,8 +11,8 @@
 #include "regs.h"
 
 struct e1000_ring {
-    uint8_t head; /* oldest descriptor that is the device's */
-    uint8_t tail; /* first one that is not; what the tail register shows */
+    uint8_t head;  /* oldest descriptor that is the device's */
+    uint8_t tail;  /* first one that is not; what the tail register shows */
     uint16_t used; /* TX: descriptors head .. tail - 1 */
     uint32_t frames;
 };

@@ -117,8 +117,8 @@ static void tx_pump(void)
 
         if (!buf)
             break;
-        ret = sys_grant_read(nic_client.ep, nic_client.tx_grant,
-                             (uint64_t)slot * LU_NIC_SLOT_SIZE, buf, len);
+        ret = sys_grant_read(nic_client.ep, nic_client.tx_grant, (uint64_t)slot * LU_NIC_SLOT_SIZE,
+                             buf, len);
         if (ret < 0) {
             lu_log("client's TX area: %s", lu_strerror(ret));
             client_drop();

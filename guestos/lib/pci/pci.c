@@ -47,8 +47,7 @@ int pci_bar(const struct pci_device *dev, unsigned bar, struct pci_bar *ret_bar)
 
     if (ret < 0)
         return ret;
-    *ret_bar =
-        (struct pci_bar){.addr = m.arg[0], .size = m.arg[1], .flags = (uint32_t)m.arg[2]};
+    *ret_bar = (struct pci_bar){.addr = m.arg[0], .size = m.arg[1], .flags = (uint32_t)m.arg[2]};
     return 0;
 }
 

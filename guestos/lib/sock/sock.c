@@ -48,7 +48,7 @@ static lu_ep sock_net;
 static int sock_grant = -1;
 static uint64_t sock_attach_cookie;
 static bool sock_attach_due, sock_listen_due; /* requests to be posted */
-static bool sock_retry; /* the alarm is set: something is to be tried again */
+static bool sock_retry;                       /* the alarm is set: something is to be tried again */
 
 static uint32_t sock_index(const struct sock *s)
 {
@@ -211,9 +211,9 @@ static void on_sent(struct sock *s, const struct lu_msg *m)
 /* Attach and listen, as far as they are due. */
 static void net_ask(void)
 {
-    struct lu_msg attach = {.type = LU_NET_ATTACH,
-                            .arg = {(uint64_t)sock_grant, sizeof(sock_windows), sock_attach_cookie,
-                                    SOCK_MAX}};
+    struct lu_msg attach = {
+        .type = LU_NET_ATTACH,
+        .arg = {(uint64_t)sock_grant, sizeof(sock_windows), sock_attach_cookie, SOCK_MAX}};
 
     if (sock_attach_due && net_post_msg(&attach))
         sock_attach_due = false;

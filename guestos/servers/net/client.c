@@ -150,8 +150,8 @@ static void on_listen(struct net_client *client, const struct lu_msg *m)
 
         if (listener->client)
             continue;
-        *listener = (struct net_listener){
-            .client = client, .port = (uint16_t)port, .listened_due = true};
+        *listener =
+            (struct net_listener){.client = client, .port = (uint16_t)port, .listened_due = true};
         if (port == 0 || port > 0xffff || backlog == 0 || backlog > LU_NET_MAX_BACKLOG)
             listener->status = -LU_EINVAL;
         else if (port_taken(port))
@@ -220,8 +220,8 @@ void client_message(struct lu_msg *m)
         on_attach(m);
     } else if (client && m->type == LU_NET_LISTEN) {
         on_listen(client, m);
-    } else if (client && (m->type == LU_NET_RECV || m->type == LU_NET_SEND ||
-                          m->type == LU_NET_CLOSE)) {
+    } else if (client &&
+               (m->type == LU_NET_RECV || m->type == LU_NET_SEND || m->type == LU_NET_CLOSE)) {
         on_socket(client, m);
     }
 }

@@ -17,7 +17,7 @@
 #define NET_MAX_LISTENERS 16u
 
 struct net_client {
-    lu_ep ep; /* LU_EP_NONE: entry is free */
+    lu_ep ep;               /* LU_EP_NONE: entry is free */
     uint32_t grant, window; /* window: bytes */
     uint32_t n_conns, max_conns;
     uint64_t cookie;

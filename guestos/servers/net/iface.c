@@ -24,12 +24,12 @@
 #define MTU 1500u
 
 struct net_iface {
-    lu_ep driver;      /* LU_EP_NONE: none */
-    bool attached;     /* the driver has answered */
-    bool starved;      /* a frame found no slot since the last one was freed */
+    lu_ep driver;           /* LU_EP_NONE: none */
+    bool attached;          /* the driver has answered */
+    bool starved;           /* a frame found no slot since the last one was freed */
     int tx_grant, rx_grant; /* -1: none */
-    uint64_t cookie;   /* of the last attach */
-    uint32_t tx_next;  /* where the search for a free slot starts */
+    uint64_t cookie;        /* of the last attach */
+    uint32_t tx_next;       /* where the search for a free slot starts */
     uint8_t tx_given[IFACE_SLOTS];
 };
 
@@ -196,7 +196,8 @@ static void on_received(uint64_t word)
     p = len >= FRAME_MIN && len <= FRAME_MAX ? pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM) : NULL;
     if (p)
         pbuf_take(p, iface_rx_area[slot], (u16_t)len);
-    nic_outbox_put(&iface_credits, LU_NIC_FRAME(slot, 0)); /* the driver's again, at the next post */
+    nic_outbox_put(&iface_credits,
+                   LU_NIC_FRAME(slot, 0)); /* the driver's again, at the next post */
     if (!p || iface_netif.input(p, &iface_netif) != ERR_OK) {
         net_stats.rx_dropped++;
         if (p)

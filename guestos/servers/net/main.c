@@ -17,8 +17,8 @@
 #include "stats.h"
 
 #define MS 1000000ull
-#define RETRY_NS (1 * MS)   /* somebody's queue was full */
-#define LOOK_NS (20 * MS)   /* no NIC driver yet */
+#define RETRY_NS (1 * MS) /* somebody's queue was full */
+#define LOOK_NS (20 * MS) /* no NIC driver yet */
 
 struct net_stats net_stats;
 

@@ -73,7 +73,7 @@ u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
         sys_random(isn_key, sizeof(isn_key));
         isn_key_set = true;
     }
-    addresses = (uint64_t)ip4_addr_get_u32(ip_2_ip4(local)) << 32 |
-                ip4_addr_get_u32(ip_2_ip4(remote));
+    addresses =
+        (uint64_t)ip4_addr_get_u32(ip_2_ip4(local)) << 32 | ip4_addr_get_u32(ip_2_ip4(remote));
     return (u32_t)(sip_hash(isn_key, addresses, ports) + sys_clock() / 4000u);
 }

@@ -14,8 +14,8 @@
 struct bus_device {
     lu_pci_dev dev;
     uint16_t vendor, device;
-    uint8_t header;    /* type, without the multi-function bit */
-    uint32_t owner;    /* kernel slot + 1 of the driver, 0 = free */
+    uint8_t header;            /* type, without the multi-function bit */
+    uint32_t owner;            /* kernel slot + 1 of the driver, 0 = free */
     struct bus_device *bridge; /* the bridge above, NULL on bus 0 */
 };
 

@@ -47,7 +47,8 @@ struct nic_ops {
     void (*rx_poll)(void);
 };
 
-/* Runs the driver for ever; `name` is the device's, for the log.  Returns only on failure (exit code of main). */
+/* Runs the driver for ever; `name` is the device's, for the log.  Returns only on
+ * failure (exit code of main). */
 int nic_run(const char *name, const struct nic_ops *ops);
 
 /* Called by the driver. */

@@ -6,7 +6,6 @@
 
 #include <lwip/ip_addr.h>
 
-u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
-              u16_t remote_port);
+u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
 
 #define LWIP_HOOK_TCP_ISN net_isn
