@@ -67,14 +67,17 @@ private:
 } // namespace
 
 // A wrapper named without argument numbers: its last integer parameter is the
-// size, two of them are count and size; an enumeration is no size.
+// size, two of them are count and size; an enumeration is no size.  Unoptimised
+// code says nothing of a function that is only declared: then a size is what is
+// as wide as size_t.
 static lu::AllocFunction guess(const CallInst &C, lu::AllocFunction F) {
   const DISubroutineType *T = lu::calledType(C.getCalledOperand());
   SmallVector<int, 2> Integers;
   for (unsigned I = 0; I < C.arg_size(); I++) {
     const DIType *P = T ? lu::parameterType(T, I) : nullptr;
     bool Enum = P && P->getTag() == dwarf::DW_TAG_enumeration_type;
-    if (C.getArgOperand(I)->getType()->isIntegerTy() && !Enum)
+    if (C.getArgOperand(I)->getType()->isIntegerTy(64) ||
+        (P && !Enum && C.getArgOperand(I)->getType()->isIntegerTy()))
       Integers.push_back(I);
   }
   if (!Integers.empty())

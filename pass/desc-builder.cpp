@@ -191,6 +191,9 @@ void lu::DescBuilder::checkAnnotation(const DICompositeType *T, const DIDerivedT
 // is the members' largest, cut down where a packed layout shows.
 uint16_t lu::DescBuilder::recordAlign(const lu_type &T, const DICompositeType *C) const {
   uint64_t Explicit = C->getAlignInBits() / 8, Align = 1;
+  for (const DINode *N : C->getElements())
+    if (const auto *D = dyn_cast<DIDerivedType>(N))
+      Explicit = std::max<uint64_t>(Explicit, D->getAlignInBits() / 8);
   for (uint32_t I = T.first; I < T.first + T.count; I++) {
     const lu_member &F = Members[I];
     uint64_t A = Types[F.type].align ? Types[F.type].align : 1;

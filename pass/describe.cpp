@@ -50,7 +50,12 @@ class Describer {
   std::vector<Located<lu_site>> Sites;
   std::map<std::pair<std::string, std::string>, unsigned> Scopes;
   // Variables of known type, whose initialisers may point to unnamed ones.
-  std::vector<std::pair<GlobalVariable *, const DIType *>> Typed;
+  struct TypedVariable {
+    GlobalVariable *GV;
+    const DIType *Type;
+    std::string Name;
+  };
+  std::vector<TypedVariable> Typed;
   SmallPtrSet<GlobalVariable *, 16> Described;
 
 public:
@@ -61,7 +66,7 @@ public:
       if (isDefinition(GV))
         variable(GV);
     for (size_t I = 0; I < Typed.size(); I++)
-      unnamed(*Typed[I].first, Typed[I].second);
+      unnamed(TypedVariable(Typed[I]));
     for (Function &F : M)
       if (isDefinition(F))
         function(F);
@@ -74,7 +79,7 @@ private:
   void variable(GlobalVariable &GV);
   void global(GlobalVariable &GV, const DIGlobalVariable &Var);
   bool literal(GlobalVariable &GV, const DIType *T);
-  void unnamed(GlobalVariable &From, const DIType *T);
+  void unnamed(const TypedVariable &From);
   void unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name);
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
   void function(Function &F);
@@ -139,7 +144,7 @@ void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
     G.flags |= LU_TU_WEAK;
   Globals.push_back({&GV, G});
   Described.insert(&GV);
-  Typed.push_back({&GV, Var.getType()});
+  Typed.push_back({&GV, Var.getType(), Var.getName().str()});
 }
 
 static uint64_t fnv1a(StringRef Bytes) {
@@ -176,16 +181,17 @@ bool Describer::literal(GlobalVariable &GV, const DIType *T) {
 
 // Compound literals have no debug information: their type is that of the
 // pointer through which a described variable reaches them.
-void Describer::unnamed(GlobalVariable &From, const DIType *T) {
+void Describer::unnamed(const TypedVariable &From) {
   unsigned Number = 0;
-  lu::forEachPointer(From.getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
+  lu::forEachPointer(From.GV->getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
     lu::TypeList Pointers;
     if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) || lu::variableOf(GV))
       return;
-    lu::typesAt(T, Off, Pointers);
+    uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
+    lu::typesAt(From.Type, Off % Size, Pointers);
     for (const DIType *P : Pointers)
       if (const DIType *Element = lu::pointee(P); lu::byteSize(Element) && Described.insert(&GV).second)
-        unnamedOne(GV, Element, From.getName().str() + ".literal" + std::to_string(Number++));
+        unnamedOne(GV, Element, From.Name + ".literal" + std::to_string(Number++));
   });
 }
 
@@ -199,7 +205,7 @@ void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std:
   if (G.size != lu::byteSize(Element))
     G.type = B.arrayOf(Element, G.size / lu::byteSize(Element));
   Globals.push_back({&GV, G});
-  Typed.push_back({&GV, Element});
+  Typed.push_back({&GV, Element, Name});
 }
 
 void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
