@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <lu/call.h>
+
 struct st_image {
     uint8_t *bytes;
     size_t size;
