@@ -13,8 +13,8 @@
 
 struct entry {
     long (*run)(struct call *c);
-    uint32_t right;  /* LU_RIGHT_* needed */
-    bool is_ipc;     /* traced by ipc.c */
+    uint32_t right; /* LU_RIGHT_* needed */
+    bool is_ipc;    /* traced by ipc.c */
 };
 
 #define PROC(fn) {.run = fn, .right = LU_RIGHT_PROC}
@@ -107,10 +107,8 @@ struct regs *kernel_call(struct regs *regs)
 void kernel_fault(const struct regs *regs, uint64_t addr)
 {
     trace_put(LU_TRACE_FAULT, sched_current->ep, regs->vector, addr);
-    death_of_current(&(struct lu_exit){.reason = LU_EXIT_FAULT,
-                                       .vector = (uint32_t)regs->vector,
-                                       .rip = regs->rip,
-                                       .addr = addr});
+    death_of_current(&(struct lu_exit){
+        .reason = LU_EXIT_FAULT, .vector = (uint32_t)regs->vector, .rip = regs->rip, .addr = addr});
 }
 
 void kernel_tick(void)

@@ -100,8 +100,8 @@ static void abandon_slot(struct slot *s)
 static void log_death(const struct slot *s, const struct lu_exit *r)
 {
     if (r->reason == LU_EXIT_FAULT)
-        klog("%s: fault: vector %u at %lx, address %lx", s->name, r->vector,
-             (unsigned long)r->rip, (unsigned long)r->addr);
+        klog("%s: fault: vector %u at %lx, address %lx", s->name, r->vector, (unsigned long)r->rip,
+             (unsigned long)r->addr);
     else if (r->reason == LU_EXIT_CODE)
         klog("%s: exit %d", s->name, r->code);
     else if (r->reason == LU_EXIT_ABUSE)

@@ -67,8 +67,8 @@ void frame_init(const struct boot_info *info)
             p -= LU_PAGE_SIZE;
             frames[p >> 12].state = FRAME_RESERVED;
             total++;
-            if (p < first || (p + LU_PAGE_SIZE > info->archive &&
-                              p < info->archive + info->archive_size))
+            if (p < first ||
+                (p + LU_PAGE_SIZE > info->archive && p < info->archive + info->archive_size))
                 continue;
             push((uint32_t)(p >> 12));
         }

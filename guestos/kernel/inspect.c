@@ -48,7 +48,6 @@ void trace_put(enum lu_trace_kind kind, lu_ep who, uint64_t a, uint64_t b)
 {
     struct lu_trace_event *e = &events[kernel_inspect.next_event % N_EVENTS];
 
-    *e = (struct lu_trace_event){
-        .ns = arch_time_ns(), .kind = kind, .who = who, .a = a, .b = b};
+    *e = (struct lu_trace_event){.ns = arch_time_ns(), .kind = kind, .who = who, .a = a, .b = b};
     kernel_inspect.next_event++;
 }

@@ -39,10 +39,8 @@ static bool take_notes(struct slot *r, struct lu_msg *out)
     if (!bits)
         return false;
     r->notes &= ~bits;
-    *out = (struct lu_msg){.source = LU_EP_KERNEL,
-                           .type = LU_MSG_NOTIFY,
-                           .flags = LU_MSGF_NOTIFY,
-                           .arg = {bits}};
+    *out = (struct lu_msg){
+        .source = LU_EP_KERNEL, .type = LU_MSG_NOTIFY, .flags = LU_MSGF_NOTIFY, .arg = {bits}};
     return true;
 }
 

@@ -51,8 +51,8 @@ static void start_supervisor(const struct lu_archive *a)
 
     if (ret < 0)
         panic("%s: can't load: error %d", e->name, -ret);
-    if (slot_check_pages(s, space_map_cost(&s->body->space, LU_VA_STACK_TOP - LU_STACK_SIZE,
-                                           LU_STACK_SIZE)))
+    if (slot_check_pages(
+            s, space_map_cost(&s->body->space, LU_VA_STACK_TOP - LU_STACK_SIZE, LU_STACK_SIZE)))
         panic("%s: no memory for its stack", e->name);
     slot_supervisor = s;
     proc_start(s, entry, LU_START_FRESH);
@@ -72,9 +72,8 @@ void kmain(uint32_t start_info)
     arch_timer_init();
     random_init();
     slot_init();
-    klog("%lu KiB of memory, %lu free, archive of %lu KiB",
-         (unsigned long)(frame_total() * 4), (unsigned long)(frame_free_count() * 4),
-         (unsigned long)(info.archive_size >> 10));
+    klog("%lu KiB of memory, %lu free, archive of %lu KiB", (unsigned long)(frame_total() * 4),
+         (unsigned long)(frame_free_count() * 4), (unsigned long)(info.archive_size >> 10));
     check_archive(direct(info.archive), info.archive_size);
     mem_set_archive(info.archive, info.archive_size);
     start_supervisor(direct(info.archive));

@@ -79,8 +79,8 @@ static uint64_t find_place(const struct space *s, uint64_t len)
 
 static bool still_mapped(const struct body *b)
 {
-    return b->archive_va && space_translate(&b->space, b->archive_va, SPACE_READ) ==
-                                direct(archive_phys);
+    return b->archive_va &&
+           space_translate(&b->space, b->archive_va, SPACE_READ) == direct(archive_phys);
 }
 
 long call_archive_map(struct call *c)

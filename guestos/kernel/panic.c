@@ -50,9 +50,9 @@ static void print(const struct lu_epitaph *e)
 {
     log_raw("\n");
     klog("PANIC: %s", e->text);
-    klog("vector %u error %lx rip %lx rsp %lx cr2 %lx cr3 %lx", e->vector,
-         (unsigned long)e->error, (unsigned long)e->rip, (unsigned long)e->rsp,
-         (unsigned long)e->cr2, (unsigned long)e->cr3);
+    klog("vector %u error %lx rip %lx rsp %lx cr2 %lx cr3 %lx", e->vector, (unsigned long)e->error,
+         (unsigned long)e->rip, (unsigned long)e->rsp, (unsigned long)e->cr2,
+         (unsigned long)e->cr3);
     for (uint32_t i = 0; i < e->n_frames; i++)
         klog("  %lx", (unsigned long)e->frames[i]);
 }

@@ -96,8 +96,7 @@ int slot_check_name(const char name[LU_NAME_MAX])
 
 int slot_check_rights(const struct lu_rights *r)
 {
-    const uint32_t known =
-        LU_RIGHT_PROC | LU_RIGHT_DMA | LU_RIGHT_ARCHIVE | LU_RIGHT_PEERS_ANY;
+    const uint32_t known = LU_RIGHT_PROC | LU_RIGHT_DMA | LU_RIGHT_ARCHIVE | LU_RIGHT_PEERS_ANY;
 
     if ((r->flags & ~known) || r->priority >= N_PRIORITIES || r->n_ranges > LU_MAX_RANGES ||
         r->n_peers > LU_MAX_PEERS || r->restart > 1)

@@ -106,19 +106,20 @@ struct slot {
     struct mmio_object mmio[SLOT_MAX_MMIO];
     struct window window;
     uint32_t dma_pages;
-    uint64_t alarm_ns, saved_alarm_ns; /* 0: none */
+    uint64_t alarm_ns; /* 0: none */
 
     /* live update */
     enum lu_prep_state prep_state;
     uint64_t prep_detail;
     struct lu_prepare prepare;
-    struct slot *partner; /* the other slot of a swap that is not committed */
-    bool swapped;         /* I am the live side of it */
+    struct slot *partner;                 /* the other slot of a swap that is not committed */
+    bool swapped;                         /* I am the live side of it */
+    uint64_t saved_alarm_ns, saved_notes; /* as they were at the swap */
 };
 
 extern struct slot slots[LU_MAX_SLOTS];
-extern struct slot *sched_current;    /* whose user code entered the kernel; NULL before boot ends */
-extern struct slot *slot_supervisor;  /* the update server */
+extern struct slot *sched_current;   /* whose user code entered the kernel; NULL before boot ends */
+extern struct slot *slot_supervisor; /* the update server */
 
 void slot_init(void);
 

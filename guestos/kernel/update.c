@@ -159,6 +159,7 @@ static void mark_swapped(struct slot *old, struct slot *new_)
 {
     grant_inherit(old, old->body, new_->body);
     old->saved_alarm_ns = old->alarm_ns;
+    old->saved_notes = old->notes;
     old->partner = new_;
     new_->partner = old;
     old->swapped = true;
@@ -169,7 +170,8 @@ static void mark_undone(struct slot *old, struct slot *new_)
     device_settle(old, false);
     grant_settle(old, false);
     irq_settle(old, false);
-    timer_set_alarm(old, old->saved_alarm_ns);
+    timer_set_alarm(old, old->saved_alarm_ns); /* it fires again if it fired meanwhile */
+    old->notes = (old->notes & ~LU_NOTE_ALARM) | (old->saved_notes & LU_NOTE_ALARM);
     old->partner = NULL;
     new_->partner = NULL;
     old->swapped = false;

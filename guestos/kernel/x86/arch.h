@@ -23,8 +23,8 @@ struct boot_range {
 struct boot_info {
     struct boot_range ram[BOOT_MAX_RANGES];
     uint32_t n_ram;
-    uint64_t ram_top;                 /* end of the highest RAM */
-    uint64_t archive, archive_size;   /* physical; size 0: no module */
+    uint64_t ram_top;               /* end of the highest RAM */
+    uint64_t archive, archive_size; /* physical; size 0: no module */
 };
 
 /* What CPUID says.  Before paging_init. */

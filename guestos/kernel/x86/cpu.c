@@ -103,8 +103,8 @@ static void load_tables(void)
     gdt[SEL_KERNEL_DATA / 8] = 0x00cf93000000ffffull;
     gdt[SEL_USER_DATA / 8] = 0x00cff3000000ffffull;
     gdt[SEL_USER_CODE / 8] = 0x00affb000000ffffull;
-    gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 |
-                       (base >> 24 & 0xff) << 56;
+    gdt[SEL_TSS / 8] =
+        (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
     gdt[SEL_TSS / 8 + 1] = base >> 32;
     tss.iomap = sizeof(tss);
     for (unsigned i = 0; i < ARRAY_SIZE(last_stacks); i++)

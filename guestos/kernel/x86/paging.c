@@ -280,8 +280,8 @@ uint32_t window_cost(const struct window *w, uint64_t va, uint64_t len)
 void window_map(struct window *w, struct space *s, uint64_t va, uint64_t phys, uint64_t len,
                 bool device)
 {
-    const uint64_t flags = P_PRESENT | P_WRITE | P_USER | nx() |
-                           (device ? P_DEVICE | P_CD | P_WT : 0);
+    const uint64_t flags =
+        P_PRESENT | P_WRITE | P_USER | nx() | (device ? P_DEVICE | P_CD | P_WT : 0);
 
     for (uint64_t off = 0; off < len; off += LU_PAGE_SIZE) {
         uint64_t *pde = &w->pde[((va + off) >> 21) - FIRST_WINDOW_PDE];

@@ -53,10 +53,7 @@ static inline void regs_repeat_call(struct regs *r, uint64_t nr)
 /* Fresh user frame: runs at `entry` with an empty stack that ends at `sp`. */
 static inline void regs_init(struct regs *r, uint64_t entry, uint64_t sp)
 {
-    *r = (struct regs){.rip = entry,
-                       .cs = SEL_USER_CODE,
-                       .rflags = 0x202,
-                       .rsp = sp,
-                       .ss = SEL_USER_DATA};
+    *r = (struct regs){
+        .rip = entry, .cs = SEL_USER_CODE, .rflags = 0x202, .rsp = sp, .ss = SEL_USER_DATA};
 }
 #endif
