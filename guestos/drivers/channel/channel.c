@@ -40,8 +40,8 @@ struct server {
     lu_ep ep;
     uint32_t rx_grant, tx_grant;
     uint64_t rx_size, tx_size;
-    bool rx_theirs;  /* the receive window is the server's */
-    bool tx_ours;    /* the transmit window is ours: bytes are left in it */
+    bool rx_theirs; /* the receive window is the server's */
+    bool tx_ours;   /* the transmit window is ours: bytes are left in it */
     uint64_t tx_pos, tx_len;
 };
 

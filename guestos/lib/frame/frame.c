@@ -136,7 +136,7 @@ int lu_frame_next(struct lu_frame_reader *r, struct lu_frame *ret_frame,
             *ret_payload = r->buf + HEADER_SIZE;
             return 1;
         }
-        *ret_fault = (enum lu_frame_fault)-state;
+        *ret_fault = (enum lu_frame_fault) - state;
         if (drop_bad(r, MAGIC_SIZE, *ret_fault))
             return -LU_EBADMSG;
     }

@@ -21,7 +21,8 @@ static int arena_grow(struct rt_arena *a, uint64_t need)
     if (need > LU_VA_MAP_END - a->next)
         return -LU_ENOMEM;
     len = round_up(len, ARENA_CHUNK);
-    if (len > LU_VA_MAP_END - a->end || sys_mem_map(a->end, len, LU_PROT_READ | LU_PROT_WRITE) < 0) {
+    if (len > LU_VA_MAP_END - a->end ||
+        sys_mem_map(a->end, len, LU_PROT_READ | LU_PROT_WRITE) < 0) {
         /* near the quota: no more than is needed */
         len = round_up(need - (a->end - a->next), LU_PAGE_SIZE);
         if (len > LU_VA_MAP_END - a->end ||

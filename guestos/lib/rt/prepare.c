@@ -14,7 +14,7 @@
 
 static struct lu_prepare asked;
 static int pending;
-static int filter_error; /* of the verification */
+static int filter_error;   /* of the verification */
 static uint64_t evaluated; /* times, in this prepare */
 
 void rt_prepare_begin(void)

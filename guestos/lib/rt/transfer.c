@@ -92,6 +92,7 @@ static int make_plan(struct transfer *t)
         ret = st_desc_open(&t->new_desc, handed(h->new_desc), h->new_desc_size, &t->mem, &t->err);
     if (ret == 0)
         ret = st_rules_open(&t->rules, handed(h->rules), h->rules_size, &t->err);
+    t->rules.handlers = lu_transfer_handlers;
     if (ret == 0)
         ret = st_plan_make(&t->plan, &t->old_desc, &t->new_desc, &t->rules, &t->mem, &t->err);
     return ret;

@@ -23,8 +23,8 @@ struct component {
     struct image image;
     struct region owned; /* holds image if it came from the agent */
     uint32_t restarts;
-    bool running;  /* false: never started, or given up */
-    bool pinned;   /* no part of an update: update, channel */
+    bool running;                  /* false: never started, or given up */
+    bool pinned;                   /* no part of an update: update, channel */
     uint64_t crashes[CRASHES_MAX]; /* when, a ring */
 };
 

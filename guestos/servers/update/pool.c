@@ -28,8 +28,7 @@ static uint64_t pages_of(uint64_t size)
 static const struct block *block_in(uint64_t va, uint64_t len)
 {
     for (unsigned i = 0; i < MAX_REGIONS; i++)
-        if (blocks[i].len > 0 && va < blocks[i].va + blocks[i].len &&
-            blocks[i].va < va + len)
+        if (blocks[i].len > 0 && va < blocks[i].va + blocks[i].len && blocks[i].va < va + len)
             return &blocks[i];
     return NULL;
 }

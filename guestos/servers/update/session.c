@@ -205,8 +205,8 @@ static void on_prepare(const struct request *rq, const void *payload, uint32_t l
 
     memcpy(&p, payload, head);
     if (p.count > LU_TXN_MAX_COMPONENTS || len != head + p.count * sizeof(p.components[0])) {
-        link_send_error(rq->type, rq->seq, -LU_EBADMSG, "PREPARE of %u bytes for %u components", len,
-                        p.count);
+        link_send_error(rq->type, rq->seq, -LU_EBADMSG, "PREPARE of %u bytes for %u components",
+                        len, p.count);
         return;
     }
     memcpy(p.components, (const uint8_t *)payload + head, len - head);
@@ -261,8 +261,7 @@ static const struct {
     [LU_CH_PROCEED] = {sizeof(struct lu_ch_txn), sizeof(struct lu_ch_txn), on_proceed},
     [LU_CH_COMMIT] = {sizeof(struct lu_ch_txn), sizeof(struct lu_ch_txn), on_commit},
     [LU_CH_UNDO] = {sizeof(struct lu_ch_txn), sizeof(struct lu_ch_txn), on_undo},
-    [LU_CH_RESTORED] = {sizeof(struct lu_ch_restored), sizeof(struct lu_ch_restored),
-                        on_restored},
+    [LU_CH_RESTORED] = {sizeof(struct lu_ch_restored), sizeof(struct lu_ch_restored), on_restored},
     [LU_CH_LEASE] = {sizeof(uint64_t), sizeof(uint64_t), on_lease},
 };
 

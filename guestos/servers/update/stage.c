@@ -138,8 +138,8 @@ void stage_begin(const struct request *rq, const struct lu_ch_stage *s)
         return;
     if (s->index != (first ? 0 : txn.n_staged) || (!first && s->count != txn.n_members) ||
         current()) {
-        link_send_error(rq->type, rq->seq, -LU_EPROTO, "STAGE_BEGIN of component %u of %u out of place",
-                        s->index, s->count);
+        link_send_error(rq->type, rq->seq, -LU_EPROTO,
+                        "STAGE_BEGIN of component %u of %u out of place", s->index, s->count);
         return;
     }
     if (first)
@@ -170,8 +170,8 @@ void stage_data(const struct request *rq, uint64_t offset, const uint8_t *bytes,
     if (!m)
         return;
     if (offset != m->received || len > m->image_mem.size - m->received) {
-        refuse(m, -LU_EPROTO, "image data: %u bytes at %llu, expected the byte at %llu of %llu", len,
-               (unsigned long long)offset, (unsigned long long)m->received,
+        refuse(m, -LU_EPROTO, "image data: %u bytes at %llu, expected the byte at %llu of %llu",
+               len, (unsigned long long)offset, (unsigned long long)m->received,
                (unsigned long long)m->image_mem.size);
         return;
     }

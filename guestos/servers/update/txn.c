@@ -4,8 +4,6 @@
  */
 #include "txn.h"
 
-#include <string.h>
-
 #include <lu/log.h>
 #include <lu/sys.h>
 
@@ -49,6 +47,16 @@ bool txn_quiet(void)
 
 bool txn_expect(const struct request *rq, uint64_t id, enum txn_phase phase, const char *what)
 {
+    if (txn.phase == TXN_NONE && id == txn_last.id && txn_last.outcome == 2) {
+        struct lu_ch_failed f = {.txn = id,
+                                 .rung = txn_last.rung,
+                                 .error = -LU_ECANCELED,
+                                 .frame_type = rq->type,
+                                 .text = "the guest has undone the transaction before this"};
+
+        link_send(LU_CH_FAILED, rq->seq, &f, sizeof(f));
+        return false;
+    }
     if (txn.phase != phase) {
         link_send_error(rq->type, rq->seq, -LU_EPROTO, "%s is out of place: transaction %llu is %s",
                         what, (unsigned long long)txn.id,
@@ -56,8 +64,8 @@ bool txn_expect(const struct request *rq, uint64_t id, enum txn_phase phase, con
         return false;
     }
     if (txn.id != id) {
-        link_send_error(rq->type, rq->seq, -LU_EPROTO, "%s for transaction %llu, open is %llu", what,
-                        (unsigned long long)id, (unsigned long long)txn.id);
+        link_send_error(rq->type, rq->seq, -LU_EPROTO, "%s for transaction %llu, open is %llu",
+                        what, (unsigned long long)id, (unsigned long long)txn.id);
         return false;
     }
     return true;

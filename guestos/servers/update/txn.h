@@ -104,6 +104,7 @@ void txn_settle(uint32_t outcome, enum lu_rung rung);
 enum lu_step txn_step(void);
 /* The quiet time of lu/channel.h. */
 bool txn_quiet(void);
-/* Checks phase and id; false = LU_CH_ERROR was sent. */
+/* Checks phase and id; false = LU_CH_ERROR was sent, or LU_CH_FAILED if that
+ * transaction is undone already. */
 bool txn_expect(const struct request *rq, uint64_t id, enum txn_phase phase, const char *what);
 void txn_progress(enum lu_step step, uint32_t index);

@@ -113,34 +113,44 @@ void txn_fail(const struct txn_member *m, enum lu_step step, int error, const ch
     txn_settle(2, f.rung);
 }
 
+static void say_not_undone(const struct request *rq, uint64_t id, int error, const char *text)
+{
+    struct lu_ch_failed f = {
+        .txn = id, .step = LU_STEP_CLEANUP, .error = error, .frame_type = rq->type};
+
+    snprintf(f.text, sizeof(f.text), "%s", text);
+    link_send(LU_CH_FAILED, rq->seq, &f, sizeof(f));
+}
+
+/* The transaction is over, or never reached the guest: then there is nothing to undo. */
+static void undo_settled(const struct request *rq, struct lu_ch_undone *u)
+{
+    if (u->txn == txn_last.id && txn_last.outcome == 1) {
+        say_not_undone(rq, u->txn, -LU_EINVAL, "the transaction is committed");
+        return;
+    }
+    if (u->txn == txn_last.id && txn_last.outcome == 2)
+        u->rung = txn_last.rung;
+    link_send(LU_CH_UNDONE, rq->seq, u, sizeof(*u));
+}
+
 void txn_undo(const struct request *rq, uint64_t id)
 {
-    struct lu_ch_undone u = {.txn = id};
+    struct lu_ch_undone u = {.txn = id, .rung = LU_RUNG_REFUSE};
 
-    if (txn.phase == TXN_NONE && id == txn_last.id && txn_last.outcome == 2) {
-        u.rung = txn_last.rung; /* undone already: the same answer again */
-        link_send(LU_CH_UNDONE, rq->seq, &u, sizeof(u));
+    if (txn.phase == TXN_NONE) {
+        undo_settled(rq, &u);
         return;
     }
-    if (txn.phase == TXN_NONE || txn.id != id) {
-        link_send_error(rq->type, rq->seq, -LU_ENOENT, "transaction %llu is not open%s",
-                        (unsigned long long)id,
-                        id == txn_last.id ? ": it is committed" : "");
+    if (txn.id != id) {
+        link_send_error(rq->type, rq->seq, -LU_ENOENT, "transaction %llu is not open, %llu is",
+                        (unsigned long long)id, (unsigned long long)txn.id);
         return;
     }
-    txn.request = rq->seq;
-    txn.request_type = rq->type;
     u.rung = txn_unwind();
-    if (u.rung == LU_RUNG_NONE) {
-        struct lu_ch_failed f = {.txn = id,
-                                 .step = LU_STEP_CLEANUP,
-                                 .error = -LU_EIO,
-                                 .frame_type = rq->type,
-                                 .text = "the hot rollback failed"};
-
-        link_send(LU_CH_FAILED, rq->seq, &f, sizeof(f));
-    } else {
+    if (u.rung == LU_RUNG_NONE)
+        say_not_undone(rq, id, -LU_EIO, "the hot rollback failed");
+    else
         link_send(LU_CH_UNDONE, rq->seq, &u, sizeof(u));
-    }
     txn_settle(2, u.rung);
 }

@@ -91,10 +91,18 @@ void why_not_ready(lu_ep ep, char path[WHY_PATH_MAX], char text[WHY_MAX])
 static const char *vector_name(uint32_t vector)
 {
     static const char *const names[] = {
-        [0] = "divide error",         [1] = "debug exception",   [3] = "breakpoint",
-        [4] = "overflow",             [6] = "invalid opcode",    [7] = "device not available",
-        [8] = "double fault",         [12] = "stack fault",      [13] = "general protection fault",
-        [14] = "page fault",          [16] = "x87 error",        [17] = "alignment check",
+        [0] = "divide error",
+        [1] = "debug exception",
+        [3] = "breakpoint",
+        [4] = "overflow",
+        [6] = "invalid opcode",
+        [7] = "device not available",
+        [8] = "double fault",
+        [12] = "stack fault",
+        [13] = "general protection fault",
+        [14] = "page fault",
+        [16] = "x87 error",
+        [17] = "alignment check",
         [19] = "SIMD floating-point error",
     };
 
