@@ -9,8 +9,10 @@
  * the bitmap area of lu/heap.h, 64 bytes that end in the bitmap itself.  A bin
  * serves from one word of one span's bitmap at a time and keeps that word's free
  * bits in `free`: the fast path is find-first-set, and the bitmap stays exact.
- * The bytes between what was asked for and the stride are zeroed, so that they
- * never look like an object's content.
+ * An object's place is at least one byte longer than what was asked for, so that a
+ * pointer one past its end is never a pointer to the next object (the state engine
+ * could not tell them apart); those bytes are zeroed, so that they never look
+ * like an object's content.
  */
 #pragma once
 
@@ -110,12 +112,13 @@ static inline struct heap_span *heap_span(const struct heap *h, uint32_t bits)
                                               offsetof(struct heap_span, map));
 }
 
+/* Class of places for n bytes and one more. */
 static inline uint32_t heap_class(size_t n)
 {
-    if (n <= HEAP_SMALL_STEP)
-        return n ? (uint32_t)((n - 1) >> 4) : 0;
-    unsigned log = 63 - (unsigned)__builtin_clzll(n - 1); /* 8 for 257..512 */
-    return 16 + (log - 8) * 8 + (uint32_t)((n - 1) >> (log - 3) & 7);
+    if (n < HEAP_SMALL_STEP)
+        return (uint32_t)(n >> 4);
+    unsigned log = 63 - (unsigned)__builtin_clzll(n); /* 8 for 256..511 */
+    return 16 + (log - 8) * 8 + (uint32_t)(n >> (log - 3) & 7);
 }
 
 static inline uint32_t heap_class_size(uint32_t class)
@@ -161,7 +164,9 @@ static inline uint64_t heap_take(struct heap *h, struct heap_bin *bin, size_t n)
 
     bin->free &= bin->free - 1;
     *(uint64_t *)heap_at(h, bin->word) |= 1ull << i;
-    if (__builtin_expect(n != bin->stride, 0))
+    if (__builtin_expect(bin->stride <= HEAP_SMALL_STEP, 1)) /* slack is at most 16 bytes */
+        memset(heap_at(h, p + bin->stride - 16), 0, 16);
+    else
         memset(heap_at(h, p + n), 0, bin->stride - n);
     return p;
 }
@@ -172,7 +177,7 @@ static inline uint64_t heap_alloc(struct heap *h, size_t n, struct lu_site_cell 
 {
     uint64_t bins = cell->bins;
 
-    if (__builtin_expect(n - 1 < HEAP_SMALL_MAX && bins != 0, 1)) {
+    if (__builtin_expect(n < HEAP_SMALL_MAX && bins != 0, 1)) {
         uint32_t class = heap_class(n);
         if (bins & HEAP_IS_TABLE)
             bins = ((struct heap_bin_table *)heap_at(h, bins - HEAP_IS_TABLE))->bins[class];

@@ -53,7 +53,7 @@ void *lu_heap_calloc(size_t n, size_t m, struct lu_site_cell *cell)
     if (__builtin_mul_overflow(n, m, &size))
         return NULL;
     p = lu_heap_alloc(size, cell);
-    if (p && size <= HEAP_SMALL_MAX)
+    if (p && size < HEAP_SMALL_MAX)
         memset(p, 0, size);
     return p; /* large ones are fresh pages */
 }

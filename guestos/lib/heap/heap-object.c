@@ -12,9 +12,8 @@ uint64_t heap_alloc_slow(struct heap *h, size_t n, struct lu_site_cell *cell, ui
 
     if (!h->ready && heap_init(h) < 0)
         return 0;
-    if (n > HEAP_SMALL_MAX)
+    if (n >= HEAP_SMALL_MAX)
         return heap_large_alloc(h, n, LU_PAGE_SIZE, cell_addr);
-    n = n ? n : 1;
     bin = heap_bin_find(h, cell, cell_addr, heap_class(n));
     if (!bin || (!bin->free && !heap_refill(h, bin, n)))
         return 0;
@@ -27,6 +26,7 @@ uint64_t heap_aligned(struct heap *h, size_t align, size_t n, struct lu_site_cel
                       uint64_t cell_addr)
 {
     size_t size = 16;
+    uint64_t p;
 
     if (!align || (align & (align - 1)) || align > LU_VA_HEAP)
         return 0;
@@ -34,14 +34,12 @@ uint64_t heap_aligned(struct heap *h, size_t align, size_t n, struct lu_site_cel
         return heap_alloc(h, n, cell, cell_addr);
     if (!h->ready && heap_init(h) < 0)
         return 0;
-    if (align > LU_PAGE_SIZE || n > HEAP_SMALL_MAX / 2)
-        return heap_large_alloc(h, n ? n : 1, align, cell_addr);
     /* Objects of a power-of-two class lie at multiples of their size in a page-aligned span. */
-    while (size < n || size < align)
+    while (size <= n || size < align)
         size *= 2;
-    if (size > LU_PAGE_SIZE && align > 16)
+    if (size > LU_PAGE_SIZE)
         return heap_large_alloc(h, n, align, cell_addr);
-    uint64_t p = heap_alloc(h, size, cell, cell_addr);
+    p = heap_alloc(h, size - 1, cell, cell_addr);
     if (p)
         memset(heap_at(h, p + n), 0, size - n);
     return p;
@@ -81,12 +79,11 @@ size_t heap_usable(struct heap *h, uint64_t p)
 }
 
 /* True if the object can stay where it is with another size. */
-static bool realloc_stays(struct heap *h, const struct lu_heap_page *e, size_t n)
+static bool realloc_stays(const struct lu_heap_page *e, size_t n)
 {
-    (void)h;
     if (e->large)
-        return n > HEAP_SMALL_MAX && n <= e->obj_size && n > e->obj_size - LU_PAGE_SIZE;
-    return n <= HEAP_SMALL_MAX && heap_class_size(heap_class(n)) == e->obj_size;
+        return n >= HEAP_SMALL_MAX && n < e->obj_size && n >= e->obj_size - LU_PAGE_SIZE;
+    return n < HEAP_SMALL_MAX && heap_class_size(heap_class(n)) == e->obj_size;
 }
 
 /* Notes the new size of an object that stays. */
@@ -121,7 +118,7 @@ uint64_t heap_realloc(struct heap *h, uint64_t p, size_t n, struct lu_site_cell 
     if (!p)
         return heap_alloc(h, n, cell, cell_addr);
     span = heap_locate(h, p, &bits, &i);
-    if (n && realloc_stays(h, heap_page(h, span->page), n)) {
+    if (realloc_stays(heap_page(h, span->page), n)) {
         realloc_note(h, span, p, n);
         return p;
     }

@@ -245,13 +245,13 @@ struct heap_bin *heap_bin_find(struct heap *h, struct lu_site_cell *cell, uint64
 
 uint64_t heap_large_alloc(struct heap *h, size_t n, size_t align, uint64_t cell_addr)
 {
-    uint64_t pages = (n + LU_PAGE_SIZE - 1) / LU_PAGE_SIZE;
+    uint64_t pages = n / LU_PAGE_SIZE + 1;
     uint32_t by = align > LU_PAGE_SIZE ? (uint32_t)(align / LU_PAGE_SIZE) : 1, bits;
     struct lu_heap_page head = {.large = 1, .n_objs = 1, .site = cell_addr, .req = n};
     struct heap_span *span;
     int64_t page;
 
-    if (n > LU_VA_HEAP_END - LU_VA_HEAP || pages > LU_HEAP_PAGES)
+    if (n >= LU_VA_HEAP_END - LU_VA_HEAP)
         return 0;
     page = heap_run_alloc(h, (uint32_t)pages, by);
     if (page < 0)

@@ -68,7 +68,7 @@ static void check_slot(const struct slot *s)
         return;
     }
     CHECK(e->site == (uintptr_t)s->cell);
-    CHECK(e->obj_size >= s->n);
+    CHECK(e->obj_size > s->n);
     CHECK(e->req == s->n || (!e->large && e->req == e->obj_size) || s->aligned);
     for (size_t i = 0; i < s->n; i++) {
         if (s->p[i] != s->fill) {

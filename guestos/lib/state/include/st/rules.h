@@ -39,9 +39,14 @@ struct st_rule {
 };
 
 /* --- reading --- */
+struct st_handler;
+
 struct st_rules {
     const void *blob;
     uint32_t n;
+    /* The new version's transfer handlers (st/transfer.h), or NULL: what a handler replaces
+     * needs no other rule.  Set by the caller after st_rules_open. */
+    const struct st_handler *handlers;
 };
 
 /* Checks a blob of `size` bytes (size 0 is an empty set).  -LU_EFORMAT. */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A component's memory, simulated.
+ */
+#include "sim.h"
+
+#include "../../heap/heap-core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define SIM_SIZE 0x80000000ull /* all windows of a component lie below */
+
+struct st_sim {
+    uint8_t *memory;
+    struct heap heap;
+};
+
+static int sim_map(void *ctx, uint64_t addr, uint64_t len)
+{
+    (void)ctx;
+    return addr + len <= SIM_SIZE ? 0 : -LU_ENOMEM;
+}
+
+/* Pages that come back are zero, as new ones. */
+static void sim_unmap(void *ctx, uint64_t addr, uint64_t len)
+{
+    const struct st_sim *sim = ctx;
+
+    madvise(sim->memory + addr, len, MADV_DONTNEED);
+}
+
+static void sim_die(void *ctx, const char *why, uint64_t addr)
+{
+    (void)ctx;
+    fprintf(stderr, "simulated heap: %s (%#llx)\n", why, (unsigned long long)addr);
+    abort();
+}
+
+static const struct heap_os sim_os = {.map = sim_map, .unmap = sim_unmap, .die = sim_die};
+
+static int sim_load(struct st_sim *sim, const struct st_image *image, struct st_err *err)
+{
+    const struct st_image_segment *s;
+    uint32_t n = st_image_segments(image, &s);
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (s[i].addr > SIM_SIZE || s[i].mem_size > SIM_SIZE - s[i].addr ||
+            s[i].file_size > s[i].mem_size)
+            return st_err_set(err, -LU_EFORMAT, NULL, "a segment lies outside the image window");
+        memcpy(sim->memory + s[i].addr, s[i].data, s[i].file_size);
+    }
+    return 0;
+}
+
+int st_sim_new(struct st_sim **ret, const struct st_image *image, struct st_err *err)
+{
+    struct st_sim *sim = calloc(1, sizeof(*sim));
+    int r = 0;
+
+    if (!sim)
+        return st_err_set(err, -LU_ENOMEM, NULL, "no memory for a simulated component");
+    sim->memory = mmap(NULL, SIM_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (sim->memory == MAP_FAILED) {
+        free(sim);
+        return st_err_set(err, -LU_ENOMEM, NULL, "no address space for a simulated component");
+    }
+    sim->heap = (struct heap){.delta = (uintptr_t)sim->memory, .os = &sim_os, .ctx = sim};
+    if (image)
+        r = sim_load(sim, image, err);
+    if (r < 0) {
+        st_sim_free(sim);
+        return r;
+    }
+    *ret = sim;
+    return 0;
+}
+
+void st_sim_free(struct st_sim *sim)
+{
+    if (!sim)
+        return;
+    munmap(sim->memory, SIM_SIZE);
+    free(sim);
+}
+
+void *st_sim_at(const struct st_sim *sim, uint64_t addr)
+{
+    return sim->memory + addr;
+}
+
+uint64_t st_sim_alloc(struct st_sim *sim, size_t size, uint64_t cell)
+{
+    struct lu_site_cell *at = cell ? st_sim_at(sim, cell) : &sim->heap.untyped;
+
+    return heap_alloc(&sim->heap, size, at, cell);
+}
+
+void st_sim_dealloc(struct st_sim *sim, uint64_t addr)
+{
+    heap_free(&sim->heap, addr);
+}
+
+static int sim_read(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+    const struct st_sim *sim = ctx;
+
+    if (addr > SIM_SIZE || len > SIM_SIZE - addr || addr < LU_VA_IMAGE)
+        return -LU_EFAULT;
+    memcpy(buf, sim->memory + addr, len);
+    return 0;
+}
+
+/* There are no tables before the first allocation; a view then reads zeros. */
+void st_sim_view(struct st_sim *sim, struct st_view *ret)
+{
+    if (!sim->heap.ready)
+        heap_init(&sim->heap);
+    *ret = (struct st_view){.read = sim_read, .ctx = sim};
+}
+
+static void *sim_writable(void *ctx, uint64_t addr, size_t len)
+{
+    const struct st_sim *sim = ctx;
+
+    if (addr < LU_VA_IMAGE || addr > SIM_SIZE || len > SIM_SIZE - addr)
+        return NULL;
+    return sim->memory + addr;
+}
+
+static uint64_t sim_alloc(void *ctx, size_t size, uint64_t cell)
+{
+    struct st_sim *sim = ctx;
+    uint64_t p = st_sim_alloc(sim, size, cell);
+
+    if (p)
+        memset(st_sim_at(sim, p), 0, size);
+    return p;
+}
+
+void st_sim_target(struct st_sim *sim, struct st_target *ret)
+{
+    *ret = (struct st_target){.map = sim_writable, .alloc = sim_alloc, .ctx = sim};
+}

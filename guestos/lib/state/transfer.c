@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The two passes over the old version's state, and what stands around them:
+ * globals that vanish, grants, leaks, transfer handlers of globals.
+ */
+#include "xfer-core.h"
+
+#define PROGRESS_EVERY 4096u
+
+static int progress(struct st_xfer *x, bool always)
+{
+    const struct st_transfer_args *a = x->args;
+    int r = 0;
+
+    if (a->progress && (always || x->done % PROGRESS_EVERY == 0))
+        r = a->progress(a->progress_ctx, x->step, x->done);
+    x->done++;
+    if (r < 0) {
+        x->at = 0;
+        return xfer_fail(x, r, "stopped: %s", st_err_name(r));
+    }
+    return 0;
+}
+
+/* --- globals --- */
+
+static int global_map(struct st_xfer *x, const struct lu_global *a, const struct lu_global *b)
+{
+    const struct st_target *t = x->args->target;
+
+    x->at = a ? a->addr : 0;
+    x->object = (struct xfer_object){.old_addr = a ? a->addr : 0,
+                                     .old_end = a ? a->addr + a->size : 0,
+                                     .new_addr = b->addr,
+                                     .new_end = b->addr + b->size};
+    if (!x->writing || !b->size)
+        return 0;
+    x->object.data = t->map(t->ctx, b->addr, b->size);
+    if (!x->object.data)
+        return xfer_fail(x, -LU_EFAULT, "the new version's '%s' is not writable",
+                         plan_new_name(x->plan, b->name));
+    return 0;
+}
+
+static int global_bits(struct st_xfer *x, const struct lu_global *a, const struct lu_global *b,
+                       bool may_lose)
+{
+    uint64_t n = a->size < b->size ? a->size : b->size;
+    bool zero = true;
+    int r;
+
+    if (!x->writing)
+        return 0;
+    r = xfer_copy(x, a->addr, x->object.data, n);
+    if (r == 0 && a->size > n)
+        r = xfer_is_zero(x, a->addr + n, a->size - n, &zero);
+    if (r < 0 || zero)
+        return r;
+    return xfer_lose(x, may_lose, "bytes that do not fit would be lost");
+}
+
+static int global_xfer(struct st_xfer *x, uint32_t i)
+{
+    const struct plan_global *g = &x->plan->globals[i];
+    const struct lu_global *a = &x->plan->old->globals[i];
+    const struct lu_global *b = &x->plan->new->globals[g->new_global - 1];
+    int r;
+
+    if (!x->writing && g->pair && !(x->plan->pairs[g->pair].flags & PAIR_TRACE))
+        return 0;
+    r = global_map(x, a, b);
+    if (r < 0)
+        return r;
+    x->stats.objects += x->writing;
+    x->stats.bytes += x->writing ? b->size : 0;
+    if (!g->pair)
+        return global_bits(x, a, b, g->may_lose);
+    return xfer_walk(x, g->pair, a->addr, 0, g->may_lose);
+}
+
+/* FNV-1a of old memory, as ST_RULE_INITIAL compares it. */
+static int hash_old(struct st_xfer *x, uint64_t addr, uint64_t len, uint64_t *ret)
+{
+    uint8_t buf[256];
+    uint64_t h = st_hash(NULL, 0);
+
+    for (; len; addr += sizeof(buf)) {
+        size_t n = len < sizeof(buf) ? len : sizeof(buf);
+        int r = xfer_read(x, addr, buf, n);
+
+        if (r < 0)
+            return r;
+        for (size_t i = 0; i < n; i++)
+            h = (h ^ buf[i]) * 0x100000001b3ull;
+        len -= n;
+    }
+    *ret = h;
+    return 0;
+}
+
+static int global_drop(struct st_xfer *x, uint32_t i)
+{
+    const struct lu_global *a = &x->plan->old->globals[i];
+    int rule = plan_rule_global(x->plan, ST_RULE_INITIAL, a, false);
+    uint64_t hash;
+    bool zero;
+    int r;
+
+    if (x->writing)
+        return 0; /* known since the trace */
+    x->at = a->addr;
+    r = xfer_is_zero(x, a->addr, a->size, &zero);
+    if (r < 0 || zero)
+        return r;
+    if (rule >= 0) {
+        r = hash_old(x, a->addr, a->size, &hash);
+        if (r < 0)
+            return r;
+        if ((int64_t)hash == st_rules_get(&x->plan->rules, (uint32_t)rule).value)
+            return 0;
+    }
+    return xfer_lose(x, false, "holds a value, and the new version does not have it");
+}
+
+static int globals_pass(struct st_xfer *x)
+{
+    for (uint32_t i = 0; i < x->plan->old->n_globals; i++) {
+        const struct plan_global *g = &x->plan->globals[i];
+        int r = 0;
+
+        if (g->action == GLOBAL_XFER)
+            r = global_xfer(x, i);
+        else if (g->action == GLOBAL_DROP)
+            r = global_drop(x, i);
+        else if (g->action == GLOBAL_LOSE)
+            x->stats.allowed += x->writing;
+        if (r == 0)
+            r = progress(x, false);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* --- heap objects --- */
+
+static int heap_untyped(struct st_xfer *x, const struct xfer_span *s)
+{
+    int r;
+
+    if (x->writing)
+        return xfer_copy(x, x->object.old_addr, x->object.data, s->old_size);
+    r = xfer_scan(x, x->object.old_addr, s->old_size, "an object of unknown type");
+    return r;
+}
+
+static int heap_typed(struct st_xfer *x, const struct xfer_span *s)
+{
+    const struct plan_pair *pair = &x->plan->pairs[s->pair];
+    uint64_t ts = x->plan->old->types[pair->old_type].size;
+    uint64_t tn = x->plan->new->types[pair->new_type].size;
+    uint64_t tail = s->old_size - (s->old_head < s->old_size ? s->old_head : s->old_size);
+
+    if (!x->writing && !(pair->flags & PAIR_TRACE))
+        return 0;
+    for (uint64_t i = 0; i < s->count; i++) {
+        int r = xfer_walk(x, s->pair, x->object.old_addr + i * ts, i * tn, false);
+        if (r < 0)
+            return r;
+    }
+    x->at = x->object.old_addr + s->old_head;
+    if (!tail || (s->flags & SPAN_ARRAY))
+        return 0;
+    if (x->writing)
+        return xfer_copy(x, x->at, x->object.data + s->new_head, tail);
+    return s->flags & SPAN_TAIL ? 0 : xfer_scan(x, x->at, tail, "what follows an object's type");
+}
+
+static int heap_object(struct st_xfer *x, uint64_t addr)
+{
+    const struct st_target *t = x->args->target;
+    struct place p;
+    struct xfer_span *s;
+    int r = xfer_place(x, addr, &p);
+
+    if (r < 0)
+        return r;
+    s = p.span;
+    x->at = addr;
+    x->object = (struct xfer_object){.old_addr = addr,
+                                     .old_end = addr + s->old_size,
+                                     .new_addr = s->moved[p.index].to};
+    x->object.new_end = x->object.new_addr + s->new_size;
+    if (x->writing) {
+        x->object.data = t->map(t->ctx, x->object.new_addr, s->new_size);
+        if (!x->object.data && s->new_size)
+            return xfer_fail(x, -LU_EFAULT, "the new version's heap is not writable");
+        x->stats.objects++;
+        x->stats.bytes += s->new_size;
+    }
+    if (!(s->flags & SPAN_TYPED))
+        return heap_untyped(x, s);
+    if (s->flags & SPAN_COPY)
+        return x->writing ? xfer_copy(x, addr, x->object.data,
+                                      s->old_size < s->new_size ? s->old_size : s->new_size)
+                          : 0;
+    return heap_typed(x, s);
+}
+
+/* Handles what the log holds beyond the cursor, as it grows. */
+static int heap_pass(struct st_xfer *x, struct xfer_cursor *cursor)
+{
+    uint64_t addr;
+
+    while (xfer_log_next(x, cursor, &addr)) {
+        int r = heap_object(x, addr);
+
+        if (r == 0)
+            r = progress(x, false);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Objects that a handler asked for while writing are traced before they are written. */
+static int trace_rest(struct st_xfer *x)
+{
+    struct xfer_object object = x->object;
+    int r;
+
+    x->writing = false;
+    r = heap_pass(x, &x->traced);
+    x->writing = true;
+    x->object = object;
+    return r;
+}
+
+static int write_heap(struct st_xfer *x)
+{
+    uint64_t addr;
+    int r = trace_rest(x);
+
+    while (r == 0 && xfer_log_next(x, &x->moved, &addr)) {
+        r = heap_object(x, addr);
+        r = r < 0 ? r : progress(x, false);
+        r = r < 0 ? r : trace_rest(x);
+    }
+    return r;
+}
+
+/* --- grants --- */
+
+static int grant_reach(struct st_xfer *x, struct st_grant *g)
+{
+    uint64_t first, last;
+    struct place p;
+    int r;
+
+    x->at = 0;
+    r = xfer_place(x, g->addr, &p);
+    if (r < 0)
+        return r;
+    if (!p.kind || p.kind == PLACE_FUNC || !g->len ||
+        (p.kind != PLACE_DEVICE && g->len > p.size - (g->addr - p.base)))
+        return xfer_fail(x, -LU_ETARGET, "grant %u gives away memory that is no known object (%#llx)",
+                         g->id, (unsigned long long)g->addr);
+    r = xfer_pointer(x, g->addr, 0, 0, 0, &first);
+    if (r == 0)
+        r = xfer_pointer(x, g->addr + g->len - 1, 0, 0, 0, &last);
+    if (r < 0)
+        return r;
+    if (last - first != g->len - 1)
+        return xfer_fail(x, -LU_EMISMATCH, "the window of grant %u changed its layout", g->id);
+    g->new_addr = first;
+    return 0;
+}
+
+static int grants_reach(struct st_xfer *x)
+{
+    for (uint32_t i = 0; i < x->args->n_grants; i++) {
+        int r = grant_reach(x, &x->args->grants[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* --- after the heap --- */
+
+static int run_values(struct st_xfer *x)
+{
+    for (uint32_t i = 0; i < x->plan->n_values; i++) {
+        const struct lu_global *b = &x->plan->new->globals[x->plan->values[i].new_global];
+        const struct lu_type *t = &x->plan->new->types[b->type];
+        int r = global_map(x, NULL, b);
+
+        if (r < 0)
+            return r;
+        memcpy(x->object.data, &x->plan->values[i].value, t->size < 8 ? t->size : 8);
+    }
+    return 0;
+}
+
+static int run_global_handler(struct st_xfer *x, const struct st_handler *h)
+{
+    const struct lu_global *b = st_desc_global(x->plan->new, h->name, NULL, NULL), *a = NULL;
+    uint32_t old;
+    int r;
+
+    if (!b)
+        return st_err_set(x->err, -LU_ENOENT, h->name, "a transfer handler is for no global");
+    old = x->plan->new_globals[b - x->plan->new->globals];
+    if (old)
+        a = &x->plan->old->globals[old - 1];
+    r = global_map(x, a, b);
+    if (r < 0)
+        return r;
+    return xfer_handle(x, h, a ? a->type : 0, b->type, a ? a->addr : 0, a ? a->size : 0, 0);
+}
+
+static int run_handlers(struct st_xfer *x)
+{
+    const struct st_handler *h = x->plan->rules.handlers;
+    int r = 0;
+
+    for (; r == 0 && h && h->kind; h++)
+        if (h->kind == ST_HANDLER_GLOBAL)
+            r = run_global_handler(x, h);
+    return r;
+}
+
+/* Live objects that nothing led to. */
+static int count_unreached(struct st_xfer *x)
+{
+    for (uint32_t page = 0; page < x->heap.header.n_pages;) {
+        struct heap_view_span v;
+        uint64_t live = 0, reached = 0;
+        int r = heap_view_span(&x->heap, page, &v, x->err);
+
+        if (r < 0)
+            return r;
+        if (r == 0) {
+            page++;
+            continue;
+        }
+        for (uint32_t w = 0; w * 64 < v.n_objs; w++) {
+            uint64_t bits;
+            r = heap_view_live(&x->heap, &v, w, &bits, x->err);
+            if (r < 0)
+                return r;
+            live += (uint64_t)__builtin_popcountll(bits);
+        }
+        if (x->span_of_page[v.page] && x->span_of_page[v.page] != ~0u)
+            reached = x->spans[x->span_of_page[v.page] - 1]->n_reached;
+        if (live > reached) {
+            x->stats.unreached += live - reached;
+            x->stats.unreached_bytes += (live - reached) * heap_view_size(&v);
+        }
+        page = v.page + v.n_pages;
+    }
+    return 0;
+}
+
+/* --- the whole --- */
+
+static int xfer_open(struct st_xfer *x)
+{
+    const struct st_mem *mem = x->args->mem;
+    int r = heap_view_open(&x->heap, x->view, x->err);
+
+    if (r < 0)
+        return r;
+    x->cache_data = st_mem_array(mem, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+    x->span_of_page = st_mem_array(mem, x->heap.header.n_pages, sizeof(uint32_t));
+    x->literals = st_mem_array(mem, x->plan->old->n_literals, sizeof(uint32_t));
+    if (!x->cache_data || !x->span_of_page || !x->literals)
+        return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old version");
+    for (unsigned i = 0; i < XFER_CACHE_PAGES; i++)
+        x->cache[i].data = x->cache_data + i * LU_PAGE_SIZE;
+    return 0;
+}
+
+static void xfer_close(struct st_xfer *x)
+{
+    const struct st_mem *mem = x->args->mem;
+
+    for (struct xfer_block *b = x->log, *next; b; b = next) {
+        next = b->next;
+        st_mem_free_array(mem, b, 1, sizeof(*b));
+    }
+    for (uint32_t i = 0; i < x->n_spans; i++) {
+        st_mem_free_array(mem, x->spans[i]->moved, x->spans[i]->v.n_objs,
+                          sizeof(struct xfer_moved));
+        st_mem_free_array(mem, x->spans[i], 1, sizeof(struct xfer_span));
+    }
+    st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
+    st_mem_free_array(mem, x->span_of_page, x->heap.header.n_pages, sizeof(uint32_t));
+    st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
+    st_mem_free_array(mem, x->cache_data, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+}
+
+static int run_trace(struct st_xfer *x)
+{
+    int r;
+
+    x->step = LU_STEP_TRACE;
+    r = progress(x, true);
+    r = r < 0 ? r : globals_pass(x);
+    r = r < 0 ? r : grants_reach(x);
+    r = r < 0 ? r : heap_pass(x, &x->traced);
+    return r < 0 ? r : count_unreached(x);
+}
+
+static int run_transfer(struct st_xfer *x)
+{
+    int r;
+
+    x->step = LU_STEP_TRANSFER;
+    x->writing = true;
+    x->done = 0;
+    r = progress(x, true);
+    r = r < 0 ? r : globals_pass(x);
+    r = r < 0 ? r : write_heap(x);
+    r = r < 0 ? r : run_values(x);
+    r = r < 0 ? r : run_handlers(x);
+    return r < 0 ? r : write_heap(x);
+}
+
+int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_stats,
+                    enum lu_step *ret_step, struct st_err *err)
+{
+    struct st_xfer *x = st_mem_array(args->mem, 1, sizeof(*x));
+    int r;
+
+    if (!x)
+        return st_err_set(err, -LU_ENOMEM, NULL, "no memory for the transfer");
+    x->args = args;
+    x->plan = args->plan;
+    x->view = args->old_view;
+    x->err = err;
+    x->step = LU_STEP_TRACE;
+    if (args->handlers && args->handlers->kind && !x->plan->rules.handlers)
+        r = st_err_set(err, -LU_EINVAL, NULL, "the plan was made without the transfer handlers");
+    else
+        r = xfer_open(x);
+    r = r < 0 ? r : run_trace(x);
+    r = r < 0 ? r : run_transfer(x);
+    if (ret_step)
+        *ret_step = x->step;
+    if (r >= 0) {
+        *ret_stats = x->stats;
+        if (err)
+            *err = (struct st_err){0};
+    }
+    xfer_close(x);
+    st_mem_free_array(args->mem, x, 1, sizeof(*x));
+    return r < 0 ? r : 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The transfer's inside.  Old memory is read through a small page cache.  The
+ * places of moved heap objects are kept per old span: one entry per object with
+ * its new address and the old address of the pointer that first led to it (for
+ * paths in messages).  A log lists reached heap objects in order: the trace reads
+ * it while it grows, the transfer goes over it again.
+ */
+#pragma once
+
+#include "heap-view.h"
+#include "plan-core.h"
+
+#define XFER_CACHE_PAGES 32u
+#define XFER_LOG_BLOCK 1020u
+#define XFER_HANDLER_MAX 65536u
+
+struct xfer_moved {
+    uint32_t to;   /* new address, 0 = not reached */
+    uint32_t from; /* old address of the pointer that led here, 0 = none (a grant) */
+};
+
+enum { SPAN_TYPED = 1, SPAN_ARRAY = 2, SPAN_TAIL = 4, SPAN_FLEXIBLE = 8, SPAN_COPY = 16 };
+
+struct xfer_span {
+    struct heap_view_span v;
+    uint32_t flags;
+    uint32_t pair, old_type; /* typed */
+    uint64_t old_size;       /* of one object, as asked for */
+    uint64_t new_size;
+    uint64_t count;    /* elements of the type: 1 but for arrays */
+    uint64_t old_head; /* bytes that the type covers: what follows is the tail */
+    uint64_t new_head;
+    uint64_t cell; /* new site's */
+    uint64_t n_reached;
+    struct xfer_moved *moved; /* n_objs */
+};
+
+struct xfer_block {
+    struct xfer_block *next;
+    uint32_t n, pad;
+    uint32_t addr[XFER_LOG_BLOCK];
+};
+
+/* A position in the log. */
+struct xfer_cursor {
+    struct xfer_block *block;
+    uint32_t i;
+};
+
+enum place_kind {
+    PLACE_NONE = 0,
+    PLACE_GLOBAL,
+    PLACE_HEAP,
+    PLACE_FUNC,
+    PLACE_LITERAL,
+    PLACE_DEVICE,
+};
+
+struct place {
+    enum place_kind kind;
+    uint64_t base, size;
+    uint32_t index; /* global, function, literal; heap: object in its span */
+    struct xfer_span *span;
+};
+
+/* The complete object that is being walked: flexible arrays end with it. */
+struct xfer_object {
+    uint64_t old_addr, old_end;
+    uint64_t new_addr, new_end;
+    uint8_t *data; /* new object; NULL while tracing */
+};
+
+struct xfer_frame {
+    uint32_t pair;
+    uint64_t old_addr, new_off; /* new_off: in xfer_object.data */
+    uint64_t i, n;              /* operations, or elements that both sides have */
+    uint64_t old_stride, new_stride;
+    bool may_lose;
+};
+
+struct st_xfer {
+    const struct st_transfer_args *args;
+    const struct st_plan *plan;
+    const struct st_view *view;
+    struct st_err *err;
+    struct st_stats stats;
+    enum lu_step step;
+    bool writing; /* transfer, not trace */
+    int error;    /* a handler failed and said why */
+    uint64_t at;  /* old address of what is being converted */
+    struct heap_view heap;
+    /* cache of old memory */
+    struct {
+        uint64_t page; /* address + 1, 0 = empty */
+        uint8_t *data;
+    } cache[XFER_CACHE_PAGES];
+    uint8_t *cache_data;
+    /* heap */
+    struct xfer_span **spans;
+    uint32_t n_spans, cap_spans;
+    uint32_t *span_of_page; /* per old heap page: span + 1; ~0 = free */
+    struct xfer_block *log, *log_last;
+    struct xfer_cursor traced, moved;
+    uint32_t *literals; /* per old literal: new address, 0 = not looked up */
+    struct xfer_object object;
+    struct xfer_frame frames[ST_MAX_NEST + 4];
+    unsigned depth;
+    uint64_t done;
+};
+
+/* xfer-read.c */
+int xfer_read(struct st_xfer *x, uint64_t addr, void *buf, size_t len);
+int xfer_word(struct st_xfer *x, uint64_t addr, unsigned size, uint64_t *ret); /* 1..8 bytes */
+int xfer_is_zero(struct st_xfer *x, uint64_t addr, uint64_t len, bool *ret);
+int xfer_span_at(struct st_xfer *x, uint64_t addr, struct xfer_span **ret); /* NULL: none */
+
+/* xfer-place.c: what lies at an old address */
+int xfer_place(struct st_xfer *x, uint64_t addr, struct place *ret);  /* containing */
+int xfer_ending(struct st_xfer *x, uint64_t addr, struct place *ret); /* ending there */
+int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint64_t *ret_new);
+int xfer_log_next(struct st_xfer *x, struct xfer_cursor *cursor, uint64_t *ret_addr); /* 1, 0 */
+
+/* xfer-pointer.c: where an old pointer leads in the new version */
+int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,
+                 uint32_t pointee_pair, uint64_t *ret);
+/* New address of old byte `offset` of an object of that pair at new address `base`. */
+int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t offset, uint64_t old_size,
+             uint32_t old_pointee, uint32_t new_pointee, uint64_t base, uint64_t *ret);
+/* Is this word the address of something the old version owns? */
+int xfer_looks_like_pointer(struct st_xfer *x, uint64_t word, bool *ret);
+
+/* xfer-number.c */
+int xfer_number(struct st_xfer *x, const struct plan_pair *pair, uint64_t old_addr, uint8_t *to,
+                bool may_lose);
+int xfer_bits(struct st_xfer *x, const struct plan_op *op, uint64_t old_addr, uint8_t *base,
+              bool may_lose);
+int xfer_bits_get(struct st_xfer *x, const struct plan_bits *bits, uint64_t addr, int64_t *ret);
+void xfer_bits_put(const struct plan_bits *bits, uint8_t *to, int64_t value);
+
+/* xfer-walk.c: converts (or traces) an object by a pair */
+int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off,
+              bool may_lose);
+int xfer_copy(struct st_xfer *x, uint64_t old_addr, uint8_t *to, uint64_t len);
+int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *what);
+int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type,
+                uint32_t new_type, uint64_t old_addr, uint64_t old_size, uint64_t new_off);
+
+/* xfer-path.c */
+void xfer_path(struct st_xfer *x, uint64_t addr, char *buf, size_t size);
+/* Error at the old address x->at. */
+int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A loss at x->at: an error unless allowed. */
+int xfer_lose(struct st_xfer *x, bool may_lose, const char *what);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What lies at an old address; and giving a reached heap object its new place.
+ */
+#include "xfer-core.h"
+
+#define GLOBAL_BACK 8 /* empty objects that may share an address with a full one */
+
+static bool in_ranges(const struct st_range *r, uint32_t n, uint64_t addr, bool end_too)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (addr >= r[i].addr && addr - r[i].addr < r[i].len + end_too)
+            return true;
+    return false;
+}
+
+static bool static_place(struct st_xfer *x, uint64_t addr, struct place *ret)
+{
+    const struct st_desc *d = x->plan->old;
+    const struct lu_global *g = st_desc_global_at(d, addr);
+    const struct lu_literal *l = st_desc_literal_at(d, addr);
+    const struct lu_func *f = st_desc_func_at(d, addr);
+
+    for (int i = 0; g && i < GLOBAL_BACK; i++, g = g > d->globals ? g - 1 : NULL) {
+        if (addr - g->addr >= g->size)
+            continue;
+        *ret = (struct place){PLACE_GLOBAL, g->addr, g->size, (uint32_t)(g - d->globals), NULL};
+        return true;
+    }
+    if (f) {
+        *ret = (struct place){PLACE_FUNC, f->addr, 1, (uint32_t)(f - d->funcs), NULL};
+        return true;
+    }
+    /* Literals may overlap: the linker merges common ends. */
+    for (int i = 0; l && i < GLOBAL_BACK; i++, l = l > d->literals ? l - 1 : NULL) {
+        if (addr - l->addr >= l->size)
+            continue;
+        *ret = (struct place){PLACE_LITERAL, l->addr, l->size, (uint32_t)(l - d->literals), NULL};
+        return true;
+    }
+    return false;
+}
+
+static int heap_place(struct st_xfer *x, uint64_t addr, struct place *ret)
+{
+    struct xfer_span *s;
+    uint64_t bits, in_span;
+    uint32_t i;
+    int r = xfer_span_at(x, addr, &s);
+
+    if (r < 0 || !s)
+        return r;
+    in_span = addr - s->v.addr;
+    i = s->v.large ? 0 : (uint32_t)(in_span / s->v.stride);
+    if (i >= s->v.n_objs || in_span - (uint64_t)i * s->v.stride >= s->old_size)
+        return 0;
+    if (!s->moved[i].to) {
+        r = heap_view_live(&x->heap, &s->v, i / 64, &bits, x->err);
+        if (r < 0 || !(bits >> i % 64 & 1))
+            return r;
+    }
+    *ret = (struct place){PLACE_HEAP, s->v.addr + (uint64_t)i * s->v.stride, s->old_size, i, s};
+    return 0;
+}
+
+int xfer_place(struct st_xfer *x, uint64_t addr, struct place *ret)
+{
+    *ret = (struct place){0};
+    if (in_ranges(x->view->dma, x->view->n_dma, addr, false) ||
+        in_ranges(x->view->mmio, x->view->n_mmio, addr, false)) {
+        *ret = (struct place){PLACE_DEVICE, addr, 1, 0, NULL};
+        return 0;
+    }
+    if (static_place(x, addr, ret))
+        return 0;
+    return heap_place(x, addr, ret);
+}
+
+int xfer_ending(struct st_xfer *x, uint64_t addr, struct place *ret)
+{
+    int r;
+
+    *ret = (struct place){0};
+    if (!addr)
+        return 0;
+    r = xfer_place(x, addr - 1, ret);
+    if (r < 0)
+        return r;
+    if (ret->kind == PLACE_DEVICE || ret->kind == PLACE_FUNC ||
+        (ret->kind && ret->base + ret->size != addr))
+        *ret = (struct place){0};
+    if (!ret->kind && (in_ranges(x->view->dma, x->view->n_dma, addr, true) ||
+                       in_ranges(x->view->mmio, x->view->n_mmio, addr, true)))
+        *ret = (struct place){PLACE_DEVICE, addr, 0, 0, NULL};
+    return 0;
+}
+
+/* --- the log --- */
+
+static int log_add(struct st_xfer *x, uint64_t addr)
+{
+    struct xfer_block *b = x->log_last;
+
+    if (!b || b->n == XFER_LOG_BLOCK) {
+        b = st_mem_array(x->args->mem, 1, sizeof(*b));
+        if (!b)
+            return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old heap");
+        if (x->log_last)
+            x->log_last->next = b;
+        else
+            x->log = b;
+        x->log_last = b;
+    }
+    b->addr[b->n++] = (uint32_t)addr;
+    return 0;
+}
+
+int xfer_log_next(struct st_xfer *x, struct xfer_cursor *c, uint64_t *ret_addr)
+{
+    if (!c->block)
+        c->block = x->log;
+    if (!c->block)
+        return 0;
+    if (c->i == XFER_LOG_BLOCK && c->block->next) {
+        c->block = c->block->next;
+        c->i = 0;
+    }
+    if (c->i >= c->block->n)
+        return 0;
+    *ret_addr = c->block->addr[c->i++];
+    return 1;
+}
+
+int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint64_t *ret_new)
+{
+    struct xfer_span *s = heap->span;
+    struct xfer_moved *m = &s->moved[heap->index];
+    char type[64];
+    uint64_t to;
+
+    if (m->to) {
+        *ret_new = m->to;
+        return 0;
+    }
+    if ((s->flags & SPAN_TYPED) && (!s->pair || x->plan->pairs[s->pair].kind == PAIR_BAD))
+        return xfer_fail(x, -LU_EMISMATCH, "leads to a '%s', which the new version %s",
+                         st_type_print(x->plan->old, s->old_type, type, sizeof(type)),
+                         s->pair ? "can't be given" : "does not have");
+    to = x->args->target->alloc(x->args->target->ctx, s->new_size, s->cell);
+    if (!to || to > UINT32_MAX)
+        return xfer_fail(x, -LU_ENOMEM, "no memory for the new version's heap");
+    m->to = (uint32_t)to;
+    m->from = (uint32_t)from;
+    s->n_reached++;
+    *ret_new = to;
+    return log_add(x, heap->base);
+}
