@@ -44,16 +44,5 @@ int st_image_read(const struct st_image *image, uint64_t addr, void *buf, size_t
 uint32_t st_image_initial_rules(const struct st_image *old_image, const struct st_image *new_image,
                                 struct st_rule *ret, uint32_t max);
 
-/* A memory of the host that stands for a component's: 2 GiB of address space,
- * backed as touched, with the image loaded and an empty heap. */
-struct st_sim;
-
-int st_sim_new(struct st_sim **ret, const struct st_image *image, struct st_err *err);
-void st_sim_free(struct st_sim *sim);
-void *st_sim_at(struct st_sim *sim, uint64_t addr); /* host address; unchecked */
-uint64_t st_sim_alloc(struct st_sim *sim, size_t size, uint64_t cell);
-void st_sim_view(struct st_sim *sim, struct st_view *ret);
-void st_sim_target(struct st_sim *sim, struct st_target *ret);
-
 /* malloc and free as struct st_mem. */
 extern const struct st_mem st_host_mem;
