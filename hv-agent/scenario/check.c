@@ -33,6 +33,15 @@ static int check_names(struct scn_reader *r)
     return 0;
 }
 
+/* ".." is refused so that a scenario's folder says what it can reach. */
+static int check_image_name(struct scn_reader *r, const struct lu_scn_component *c)
+{
+    for (const char *p = c->image; *p; p += strcspn(p, "/"), p += *p == '/')
+        if (!strncmp(p, "..", 2) && (p[2] == '/' || !p[2]))
+            return BAD(r, &c->image_pos, "image name '%s' climbs out of its folder", c->image);
+    return 0;
+}
+
 static int check_rule_shape(struct scn_reader *r, const struct lu_scn_rule *rule)
 {
     if (rule->kind == LU_SCN_RENAME_MEMBER && !strchr(rule->a, '.'))
@@ -94,7 +103,9 @@ int scn_check(struct scn_reader *r)
     int rc = check_names(r);
 
     for (size_t i = 0; i < r->s->n_components && !rc; i++) {
-        rc = check_rules(r, &r->s->components[i]);
+        rc = check_image_name(r, &r->s->components[i]);
+        if (!rc)
+            rc = check_rules(r, &r->s->components[i]);
         if (!rc)
             rc = check_ranges(r, &r->s->components[i]);
     }
