@@ -11,7 +11,7 @@
 
 #include "regs.h"
 
-#define ARCH_FPU_SIZE 1024u
+#define ARCH_FPU_SIZE 512u
 #define ARCH_IRQS 16u
 #define ARCH_TICK_NS 4000000ull
 

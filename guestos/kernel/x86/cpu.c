@@ -59,7 +59,6 @@ void arch_detect(void)
     max_ext = r[0];
     cpuid(1, 0, r);
     f->pge = r[3] >> 13 & 1;
-    f->xsave = r[2] >> 26 & 1;
     f->rdrand = r[2] >> 30 & 1;
     if (max >= 7) {
         cpuid(7, 0, r);
@@ -69,10 +68,6 @@ void arch_detect(void)
     if (max_ext >= 0x80000001u) {
         cpuid(0x80000001u, 0, r);
         f->nx = r[3] >> 20 & 1;
-    }
-    if (f->xsave && max >= 0xd) {
-        cpuid(0xd, 1, r);
-        f->xsaveopt = r[0] & 1;
     }
     if (f->nx)
         wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_NXE);

@@ -21,8 +21,7 @@ _Static_assert(__builtin_offsetof(struct cpu, frame_end) == CPU_FRAME_END, "entr
 _Static_assert(__builtin_offsetof(struct cpu, stack) == CPU_STACK, "entry.S knows it");
 
 struct cpu_features {
-    bool nx, smep, smap, pge, xsave, xsaveopt, rdrand;
-    uint64_t xcr0;
+    bool nx, smep, smap, pge, rdrand;
 };
 
 extern struct cpu cpu0;

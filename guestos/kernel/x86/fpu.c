@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * FPU and vector state of a body: XSAVE with x87, SSE and (if there) AVX, else
- * FXSAVE.  The kernel itself never touches these registers, so they are saved
- * only when another body is about to run.
+ * FPU and vector state of a body: FXSAVE, which every x86-64 CPU has.  XSAVE is
+ * not switched on (CR4.OSXSAVE stays clear), so AVX and later state does not
+ * exist for components and FXSAVE covers all there is.  It is also the only
+ * choice under KVM on an emulated SVM: QEMU 7.2's TCG does not intercept XSETBV
+ * there, and XSAVE then silently leaves the vector registers out.  The kernel
+ * itself never touches these registers, so they are saved only when another body
+ * is about to run.
  */
 #include "arch.h"
 #include "cpu.h"
@@ -15,47 +19,11 @@
 #define CR0_NE 0x20u
 #define CR4_OSFXSR 0x200u
 #define CR4_OSXMMEXCPT 0x400u
-#define CR4_OSXSAVE (1u << 18)
 
 void fpu_setup(void)
 {
-    uint32_t r[4];
-
     write_cr0((read_cr0() & ~(uint64_t)(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
     write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
-    if (!cpu_features.xsave)
-        return;
-    write_cr4(read_cr4() | CR4_OSXSAVE);
-    cpuid(0xd, 0, r);
-    cpu_features.xcr0 = r[0] & 7;
-    __asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)cpu_features.xcr0), "d"(0));
-    cpuid(0xd, 0, r); /* ebx: size for what XCR0 now enables */
-    if (r[1] > ARCH_FPU_SIZE) {
-        cpu_features.xcr0 = 3;
-        __asm__ volatile("xsetbv" : : "c"(0), "a"(3), "d"(0));
-    }
-}
-
-static void save(void *fpu)
-{
-    const uint32_t lo = (uint32_t)cpu_features.xcr0;
-
-    if (cpu_features.xsaveopt)
-        __asm__ volatile("xsaveopt64 (%0)" : : "r"(fpu), "a"(lo), "d"(0) : "memory");
-    else if (cpu_features.xsave)
-        __asm__ volatile("xsave64 (%0)" : : "r"(fpu), "a"(lo), "d"(0) : "memory");
-    else
-        __asm__ volatile("fxsave64 (%0)" : : "r"(fpu) : "memory");
-}
-
-static void load(const void *fpu)
-{
-    const uint32_t lo = (uint32_t)cpu_features.xcr0;
-
-    if (cpu_features.xsave)
-        __asm__ volatile("xrstor64 (%0)" : : "r"(fpu), "a"(lo), "d"(0) : "memory");
-    else
-        __asm__ volatile("fxrstor64 (%0)" : : "r"(fpu) : "memory");
 }
 
 void fpu_switch(void *fpu)
@@ -63,8 +31,8 @@ void fpu_switch(void *fpu)
     if (cpu0.fpu == fpu)
         return;
     if (cpu0.fpu)
-        save(cpu0.fpu);
-    load(fpu);
+        __asm__ volatile("fxsave64 (%0)" : : "r"(cpu0.fpu) : "memory");
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(fpu) : "memory");
     cpu0.fpu = fpu;
 }
 
