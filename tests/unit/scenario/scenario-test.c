@@ -83,7 +83,7 @@ static void check_filter(const struct lu_scenario *s)
     lu_scn_diag_in_text(&d, s, f, 24, "here"); /* the '<' in CDATA */
     CHECK(d.line == 6 && d.col == 68);
     lu_scn_diag_in_text(&d, s, f, 9999, "here");
-    CHECK(d.line == 6 && d.col == 71);
+    CHECK(d.line == 6 && d.col == 74);
 }
 
 static void check_holds(const struct lu_scn_component *c)
