@@ -89,7 +89,7 @@ long call_dma_alloc(struct call *c)
         return -LU_ENOMEM;
     *d = (struct dma_object){out.va, out.phys, len, s->swapped};
     s->dma_pages += (uint32_t)(len / LU_PAGE_SIZE);
-    window_map(&s->window, &s->body->space, out.va, out.phys, len, false);
+    window_map(&s->window, &s->body->space, out.va, out.phys, len);
     slot_publish(s);
     return user_write(s->body, c->arg[1], &out, sizeof(out));
 }
@@ -118,20 +118,9 @@ long call_dma_free(struct call *c)
     return -LU_ENOENT;
 }
 
-/* All RAM, or all device; a mix would need two kinds of caching. */
-static int kind_of_memory(uint64_t phys, uint64_t len, bool *ret_device)
-{
-    *ret_device = !frame_is_ram(phys);
-    for (uint64_t off = 0; off < len; off += LU_PAGE_SIZE)
-        if (frame_is_ram(phys + off) == *ret_device)
-            return -LU_EINVAL;
-    return 0;
-}
-
 struct mmio_request {
     uint64_t phys, len, va;
     struct mmio_object *object;
-    bool device;
 };
 
 static int decode_mmio(struct call *c, struct mmio_request *r)
@@ -161,7 +150,7 @@ static int decode_mmio(struct call *c, struct mmio_request *r)
         return -LU_ENOSPC;
     if (slot_check_pages(c->s, window_cost(&c->s->window, r->va, r->len)))
         return -LU_ENOMEM;
-    return kind_of_memory(r->phys, r->len, &r->device);
+    return 0;
 }
 
 long call_mmio_map(struct call *c)
@@ -173,7 +162,7 @@ long call_mmio_map(struct call *c)
         return ret;
     if (!r.object->len) {
         *r.object = (struct mmio_object){r.va, r.phys, r.len, c->s->swapped};
-        window_map(&c->s->window, &c->s->body->space, r.va, r.phys, r.len, r.device);
+        window_map(&c->s->window, &c->s->body->space, r.va, r.phys, r.len);
         slot_publish(c->s);
     }
     return (long)(r.va + (c->arg[0] & (LU_PAGE_SIZE - 1)));

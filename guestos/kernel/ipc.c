@@ -69,7 +69,7 @@ static struct slot *first_sender(struct slot *r)
 static void free_post(struct slot *r, struct post *p)
 {
     list_remove(&p->link);
-    list_append(&r->free_posts, &p->link);
+    list_prepend(&r->free_posts, &p->link);
     r->n_posts--;
 }
 

@@ -97,7 +97,7 @@ void paging_init(uint64_t ram_top)
 
 static bool is_current(const struct space *s)
 {
-    return s && s->root && cpu0.root == s->root;
+    return s->root && cpu0.root == s->root;
 }
 
 static void flush(const struct space *s, uint64_t va, uint64_t len)
@@ -277,20 +277,19 @@ uint32_t window_cost(const struct window *w, uint64_t va, uint64_t len)
     return n;
 }
 
-void window_map(struct window *w, struct space *s, uint64_t va, uint64_t phys, uint64_t len,
-                bool device)
+void window_map(struct window *w, struct space *s, uint64_t va, uint64_t phys, uint64_t len)
 {
-    const uint64_t flags =
-        P_PRESENT | P_WRITE | P_USER | nx() | (device ? P_DEVICE | P_CD | P_WT : 0);
-
     for (uint64_t off = 0; off < len; off += LU_PAGE_SIZE) {
         uint64_t *pde = &w->pde[((va + off) >> 21) - FIRST_WINDOW_PDE];
+        uint64_t flags = P_PRESENT | P_WRITE | P_USER | nx();
 
+        if (!frame_is_ram(phys + off))
+            flags |= P_DEVICE | P_CD | P_WT;
         if (!*pde) {
             *pde = frame_alloc_zeroed() | P_TABLE;
             w->tables++;
         }
-        if (s && s->root)
+        if (s->root)
             *pde_of(s, va + off) = *pde;
         table_at(*pde)[(va + off) >> 12 & 511] = (phys + off) | flags;
     }
@@ -320,6 +319,5 @@ void window_destroy(struct window *w, struct space *s)
         w->pde[i] = 0;
     }
     w->tables = 0;
-    if (s)
-        window_install(w, s);
+    window_install(w, s);
 }

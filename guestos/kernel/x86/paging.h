@@ -61,9 +61,8 @@ void space_unmap(struct space *s, uint64_t va, uint64_t len);
 void *space_translate(const struct space *s, uint64_t va, enum space_access access);
 
 uint32_t window_cost(const struct window *w, uint64_t va, uint64_t len);
-/* `device`: not RAM, mapped uncached.  The space may be NULL (body is gone). */
-void window_map(struct window *w, struct space *s, uint64_t va, uint64_t phys, uint64_t len,
-                bool device);
+/* What is not RAM is mapped uncached, and the kernel keeps off it. */
+void window_map(struct window *w, struct space *s, uint64_t va, uint64_t phys, uint64_t len);
 void window_unmap(struct window *w, struct space *s, uint64_t va, uint64_t len);
 void window_install(const struct window *w, struct space *s);
 void window_destroy(struct window *w, struct space *s);

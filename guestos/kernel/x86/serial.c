@@ -10,7 +10,7 @@
 #define COM1 0x3f8
 #define LSR (COM1 + 5)
 #define LSR_THR_EMPTY 0x20
-#define MAX_SPINS 2000
+#define MAX_SPINS 500
 
 static bool stuck;
 

@@ -5,6 +5,8 @@
  */
 #include "world.h"
 
+#include <lu/inspect.h>
+
 int main(void);
 
 #define RTC_INDEX 0x70
@@ -21,12 +23,14 @@ static struct lu_rights driver_rights(void)
     struct lu_rights r = puppet_rights();
 
     r.flags = LU_RIGHT_DMA;
-    r.n_ranges = 4;
+    r.n_ranges = 5;
     r.ranges[0] = (struct lu_range){.kind = LU_RANGE_PORT, .first = RTC_INDEX, .last = RTC_DATA};
     r.ranges[1] =
         (struct lu_range){.kind = LU_RANGE_MEM, .first = HPET_PHYS, .last = HPET_PHYS + 0xfff};
     r.ranges[2] = (struct lu_range){.kind = LU_RANGE_IRQ, .first = RTC_IRQ, .last = RTC_IRQ};
     r.ranges[3] = (struct lu_range){.kind = LU_RANGE_MEM, .first = 0x2000000, .last = 0x2000fff};
+    r.ranges[4] = (struct lu_range){
+        .kind = LU_RANGE_MEM, .first = LU_INSPECT_PHYS - 0x1000, .last = LU_INSPECT_PHYS + 0xfff};
     return r;
 }
 
@@ -76,13 +80,18 @@ static void mmio(void)
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS + 8, 8, 0, 0), va + 8);     /* the same page */
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS, 4097, 0, 0), -LU_EPERM);
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS - 8, 8, 0, 0), -LU_EPERM);
-    EQUAL(order_call(a, LU_SYS_MMIO_MAP, 0x100000, 4096, 0, 0), -LU_EPERM);
+    EQUAL(order_call(a, LU_SYS_MMIO_MAP, 0x101000, 4096, 0, 0), -LU_EPERM);
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS, 0, 0, 0), -LU_EINVAL);
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS, UINT64_MAX, 0, 0), -LU_EINVAL);
     EQUAL(order_call(a, LU_SYS_MMIO_MAP, UINT64_MAX, 2, 0, 0), -LU_EINVAL);
     EQUAL(order_call(a, LU_SYS_SELF, (uint64_t)va, 0, 0, 0), -LU_EFAULT); /* no kernel access */
     ram = order_call(a, LU_SYS_MMIO_MAP, 0x2000000, 4096, 0, 0); /* RAM, if rights say so */
     CHECK(ram > 0 && ram != va);
+    /* the kernel's own memory, too, if rights say so; ROM and RAM in one request */
+    ram = order_call(a, LU_SYS_MMIO_MAP, LU_INSPECT_PHYS - 0x1000, 8192, 0, 0);
+    EQUAL(order(a, P_PEEK, (uint64_t)ram + 0x1000, 0), LU_INSPECT_MAGIC);
+    order(a, P_POKE, (uint64_t)ram + 0x1ff8, 4711); /* behind the block: harmless */
+    EQUAL(order(a, P_PEEK, (uint64_t)ram + 0x1ff8, 0), 4711);
     puppet_end(a);
 }
 
