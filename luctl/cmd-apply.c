@@ -46,7 +46,7 @@ static int apply(struct cmd_call *call, struct scenario_file *f, struct hva_clie
     code = agent_call_on(call, c, "scenario.apply",
                          scenario_file_params(f, cmd_value(call, "guest")), silence,
                          progress_notify, &p, &report, &err);
-    progress_end(&p);
+    progress_end(&p, report);
     if (err.code)
         return broken(call, &p, &err);
     if (!code)

@@ -2,6 +2,7 @@
  *
  * See output.h.  Columns are counted in UTF-8 characters.
  */
+#define _GNU_SOURCE /* vasprintf */
 #include "output.h"
 
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * See progress.h.  The agent reports each step when it is over, with the time it
- * took; several lines may come for one step, one per component.
+ * See progress.h.  The agent notifies when a step begins ("begins"), of details
+ * while it is under way, and of a failure ("failed: ..."); `ms` counts from the
+ * start of the update.  A step's line is printed when it is over.
  */
 #include "progress.h"
 
@@ -62,24 +63,70 @@ static void headline(struct progress *p, enum lu_step step)
     }
 }
 
-static void step_line(struct progress *p, const char *word, const json_t *params)
+static void line(struct progress *p, const char *what, double ms, enum paint paint,
+                 const char *text)
 {
-    const char *component = text_of(params, "component"), *text = text_of(params, "text");
-    char ms[32];
-
-    text_ms(json_object_get(params, "ms"), ms, sizeof(ms));
+    clear_bar(p);
     fputs("  ", stdout);
-    output_paint(&p->call->out, PAINT_PLAIN, word);
-    printf("%*s %8s ms", (int)(strlen(word) < 10 ? 10 - strlen(word) : 0), "", ms);
-    if (*component) {
-        fputs("  ", stdout);
-        output_paint(&p->call->out, PAINT_PLAIN, component);
-    }
+    output_paint(&p->call->out, PAINT_PLAIN, what);
+    printf("%*s %9.1f ms", (int)(strlen(what) < 10 ? 10 - strlen(what) : 0), "", ms);
     if (*text) {
-        fputs(*component ? ": " : "  ", stdout);
-        output_paint(&p->call->out, PAINT_DIM, text);
+        fputs("  ", stdout);
+        output_paint(&p->call->out, paint, text);
     }
     putchar('\n');
+}
+
+/* The line of the step under way, which ended at `ms`. */
+static void step_over(struct progress *p, double ms)
+{
+    if (p->step && !p->failed)
+        line(p, lu_step_word(p->step), ms - p->step_ms, PAINT_DIM, p->notes);
+    p->notes[0] = '\0';
+}
+
+static void note(struct progress *p, const char *component, const char *text)
+{
+    size_t used = strlen(p->notes);
+
+    snprintf(p->notes + used, sizeof(p->notes) - used, "%s%s%s%s", used ? "; " : "", component,
+             *component ? ": " : "", text);
+}
+
+/* "undone (restore)" repeats what the report says. */
+static bool is_outcome(const char *text)
+{
+    char word[16] = "";
+
+    snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, " "), text);
+    return lu_outcome_from_word(word) != LU_OUTCOME_NONE;
+}
+
+static void step_failed(struct progress *p, double ms)
+{
+    line(p, lu_step_word(p->step), ms - p->step_ms, PAINT_RED, "failed");
+    p->failed = true;
+    p->failed_ms = ms;
+}
+
+static void show(struct progress *p, enum lu_step step, double ms, const char *component,
+                 const char *text)
+{
+    if (step && step != p->step) {
+        step_over(p, ms);
+        clear_bar(p);
+        p->step = step;
+        p->step_ms = ms;
+        headline(p, step);
+    }
+    if (!strcmp(text, "begins") || !strcmp(text, "at work") || is_outcome(text))
+        return;
+    if (!strncmp(text, "failed: ", 8))
+        step_failed(p, ms);
+    else if (p->failed)
+        line(p, "undo", ms - p->failed_ms, PAINT_DIM, text);
+    else
+        note(p, component, text);
 }
 
 static void event_json(const char *method, json_t *params)
@@ -94,32 +141,37 @@ static void event_json(const char *method, json_t *params)
 int progress_notify(void *arg, const char *method, json_t *params)
 {
     struct progress *p = arg;
-    const char *word = text_of(params, "step");
-    enum lu_step step = lu_step_from_word(word);
+    enum lu_step step = lu_step_from_word(text_of(params, "step"));
     json_int_t txn = json_integer_value(json_object_get(params, "txn"));
 
     if (strcmp(method, "progress"))
         return 0;
     if (txn > 0)
         p->txn = txn;
+    p->last_ms = json_number_value(json_object_get(params, "ms"));
     if (p->call->out.json) {
+        p->step = step;
         if (p->call->progress)
             event_json(method, params);
         return 0;
     }
-    clear_bar(p);
-    if (step) {
-        p->step = step;
-        headline(p, step);
-    }
-    step_line(p, step ? word : "-", params);
-    fflush(stdout);
+    show(p, step, p->last_ms, text_of(params, "component"), text_of(params, "text"));
     draw_bar(p);
+    fflush(stdout);
     return 0;
 }
 
-void progress_end(struct progress *p)
+void progress_end(struct progress *p, const json_t *report)
 {
+    const json_t *steps = json_object_get(report, "steps");
+    const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+    double ms = p->last_ms;
+
+    if (p->call->out.json)
+        return;
+    if (!strcmp(text_of(last, "step"), lu_step_word(p->step)))
+        ms = p->step_ms + json_number_value(json_object_get(last, "ms"));
+    step_over(p, ms);
     clear_bar(p);
     fflush(stdout);
 }

@@ -13,8 +13,13 @@ struct progress {
     const struct lu_scenario *scenario;
     json_int_t txn; /* 0: the agent has named none yet */
     enum lu_step step;
+    double step_ms;  /* when it began; all times count from the update's start */
+    double last_ms;  /* of the last notification */
+    double failed_ms;
+    bool failed;
     bool headline[LU_STEP_COUNT]; /* printed already */
     bool bar;                     /* stands on the terminal's last line */
+    char notes[512];              /* what the agent said about this step */
 };
 
 /* "Live update requested for net, e1000." */
@@ -22,5 +27,5 @@ void progress_begin(struct progress *p, const struct cmd_call *call,
                     const struct lu_scenario *scenario);
 /* An hva_notify_fn; `arg` is the struct progress. */
 int progress_notify(void *arg, const char *method, json_t *params);
-/* Takes the bar away. */
-void progress_end(struct progress *p);
+/* Prints the last step, whose time `report` knows (NULL: the agent is gone). */
+void progress_end(struct progress *p, const json_t *report);
