@@ -227,10 +227,3 @@ int hva_domain_xml(const struct hva_vm_spec *spec, char **ret_xml, struct lu_err
         *ret_xml = xml;
     return r;
 }
-
-const char *hva_accel_word(enum hva_accel accel)
-{
-    static const char *const words[] = {"auto", "kvm", "tcg"};
-
-    return words[accel];
-}

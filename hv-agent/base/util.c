@@ -77,6 +77,20 @@ bool hva_name_ok(const char *name, size_t max)
     return true;
 }
 
+void hva_text_copy(char *to, size_t to_size, const void *from, size_t size, bool lines)
+{
+    const char *text = from;
+    size_t n = 0;
+
+    for (; n < size && n + 1 < to_size && text[n]; n++) {
+        bool keep = (text[n] >= ' ' && text[n] < 0x7f) ||
+                    (lines && (text[n] == '\n' || text[n] == '\t'));
+
+        to[n] = keep ? text[n] : '?';
+    }
+    to[n] = '\0';
+}
+
 int hva_path(char *buf, size_t size, struct lu_err *err, const char *fmt, ...)
 {
     va_list ap;

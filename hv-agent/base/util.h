@@ -26,6 +26,10 @@ void hva_hex(const void *bytes, size_t n, char *buf);
  * starting with '.' or '-'. */
 bool hva_name_ok(const char *name, size_t max);
 
+/* Copies text of at most `size` bytes from an untrusted source: ends at its NUL, printable
+ * ASCII stays, everything else becomes '?' (newlines stay with `lines`). */
+void hva_text_copy(char *to, size_t to_size, const void *from, size_t size, bool lines);
+
 int hva_path(char *buf, size_t size, struct lu_err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 int hva_mkdir_p(const char *path, mode_t mode, struct lu_err *err);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Methods that change a guest: each becomes a job of the guest's worker and
+ * answers from there.
+ */
+#include "agent-private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "snapshot.h"
+#include "txn.h"
+
+struct work {
+    struct hva_job job;
+    struct hva_agent *a;
+    struct hva_entry *entry; /* pinned until the job is freed */
+    struct hva_request *req; /* NULL once answered */
+    struct lu_scenario *scn;
+    char *base_dir;
+    char name[HVA_SNAPSHOT_NAME_MAX + 1];
+    json_t *open;
+};
+
+static void work_free(struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+
+    if (w->entry)
+        hva_agent_unpin(w->a, w->entry);
+    lu_scenario_free(w->scn);
+    json_decref(w->open);
+    free(w->base_dir);
+    free(w);
+}
+
+static struct work *work_new(struct hva_agent *a, const char *what,
+                             void (*run)(struct hva_guest *g, struct hva_job *job))
+{
+    struct work *w = calloc(1, sizeof(*w));
+
+    if (w)
+        *w = (struct work){.job = {.run = run, .free = work_free, .what = what}, .a = a};
+    return w;
+}
+
+/* Finds the guest named in params and gives its worker the job. */
+static void submit(struct work *w, struct hva_request *req, const char *guest)
+{
+    struct lu_err err = {0};
+
+    w->req = req;
+    w->entry = guest ? hva_agent_find(w->a, guest, &err) : NULL;
+    if (!guest)
+        lu_err_set(&err, -EINVAL, "which guest?");
+    if (w->entry && hva_guest_submit(w->entry->guest, &w->job, &err) == 0)
+        return;
+    hva_agent_fail(req, &err);
+    work_free(&w->job);
+}
+
+static void answer(struct work *w, int r, json_t *result, const struct lu_err *err)
+{
+    struct hva_request *req = w->req;
+
+    w->req = NULL;
+    if (r < 0)
+        hva_agent_fail(req, err);
+    else
+        hva_rpc_result(req, result);
+}
+
+static void no_memory(struct hva_request *req)
+{
+    struct lu_err err = {0};
+
+    lu_err_set(&err, -ENOMEM, "out of memory");
+    hva_agent_fail(req, &err);
+}
+
+/* --- stop --- */
+
+/* The guest is removed from the list by the RPC thread (methods.c, reap), which answers. */
+static void run_stop(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct lu_err err = {0};
+
+    if (hva_guest_stop(g, &err) < 0) {
+        answer(w, err.code, NULL, &err);
+        return;
+    }
+    pthread_mutex_lock(&w->a->lock);
+    w->entry->stop = w->req;
+    w->entry->reap = true;
+    pthread_mutex_unlock(&w->a->lock);
+    w->req = NULL;
+    hva_rpc_wake(w->a->rpc);
+}
+
+void hva_agent_stop_guest(struct hva_agent *a, struct hva_request *req, json_t *params)
+{
+    struct work *w = work_new(a, "it is being stopped", run_stop);
+
+    if (!w)
+        no_memory(req);
+    else
+        submit(w, req, hva_param_text(params, "name"));
+}
+
+/* --- plan and apply --- */
+
+static void run_plan(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct hva_txn_order order = {.scn = w->scn, .base_dir = w->base_dir};
+    struct hva_refused refused = {0};
+    struct lu_err err = {0};
+    json_t *result = NULL;
+    int r = hva_txn_plan(g, &order, &result, &refused, &err);
+
+    if (r != -EINVAL) {
+        answer(w, r, result, &err);
+        return;
+    }
+    hva_rpc_error(w->req, r, "refused", refused.where, refused.path, err.text);
+    w->req = NULL;
+}
+
+static void progress(void *arg, uint64_t txn, const char *step, const char *component, double ms,
+                     const char *text)
+{
+    struct work *w = arg;
+
+    hva_rpc_notify(w->req, "progress",
+                   json_pack("{s:I, s:s, s:s, s:s, s:f, s:s}", "txn", (json_int_t)txn, "guest",
+                             w->entry->name, "step", step, "component", component ? component : "",
+                             "ms", ms, "text", text));
+}
+
+static void run_apply(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct hva_txn_order order = {.scn = w->scn, .base_dir = w->base_dir, .progress = progress,
+                                  .arg = w};
+    struct lu_err err = {0};
+    json_t *report = NULL;
+    int r = hva_txn_run(g, &order, &report, &err);
+
+    answer(w, r, report, &err);
+}
+
+static void with_scenario(struct work *w, struct hva_request *req, json_t *params)
+{
+    const char *xml = hva_param_text(params, "xml"), *file = hva_param_text(params, "file");
+    const char *base = hva_param_text(params, "base_dir");
+    struct lu_scn_diag diag = {0};
+    struct lu_err err = {0};
+    char where[512] = "";
+
+    if (!w) {
+        no_memory(req);
+        return;
+    }
+    w->base_dir = base ? strdup(base) : NULL;
+    if (xml && lu_scenario_parse(xml, strlen(xml), file && *file ? file : "scenario", &w->scn,
+                                 &diag, &err) == 0) {
+        submit(w, req, hva_param_text(params, "guest"));
+        return;
+    }
+    if (!xml)
+        hva_rpc_error(req, -EINVAL, "usage", NULL, NULL, "which scenario? (xml)");
+    else {
+        if (diag.file[0])
+            lu_scn_diag_where(&diag, where, sizeof(where));
+        hva_rpc_error(req, err.code, "refused", where, diag.path, err.text);
+    }
+    work_free(&w->job);
+}
+
+void hva_agent_plan(struct hva_agent *a, struct hva_request *req, json_t *params)
+{
+    with_scenario(work_new(a, "an update is being planned", run_plan), req, params);
+}
+
+void hva_agent_apply(struct hva_agent *a, struct hva_request *req, json_t *params)
+{
+    with_scenario(work_new(a, "an update is under way", run_apply), req, params);
+}
+
+/* --- snapshots --- */
+
+static void run_take(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct lu_err err = {0};
+    json_t *result = NULL;
+    int r = hva_snapshot_take(g, w->name, &result, &err);
+
+    answer(w, r, result, &err);
+}
+
+static void run_restore(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct lu_err err = {0};
+    json_t *result = NULL;
+    int r = hva_snapshot_restore(g, w->name, &result, &err);
+
+    answer(w, r, result, &err);
+}
+
+static void run_drop(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    struct lu_err err = {0};
+    json_t *result = NULL;
+    int r = hva_snapshot_drop(g, w->name, &result, &err);
+
+    answer(w, r, result, &err);
+}
+
+static void snapshot_list(struct hva_agent *a, struct hva_request *req, const char *guest)
+{
+    struct lu_err err = {0};
+    struct hva_entry *e = guest ? hva_agent_find(a, guest, &err) : NULL;
+    json_t *result = NULL;
+    int r = e ? hva_snapshot_list(a->site.journal, guest, &result, &err) : -ENOENT;
+
+    if (!guest)
+        lu_err_set(&err, -EINVAL, "which guest?");
+    if (e)
+        hva_agent_unpin(a, e);
+    if (r < 0)
+        hva_agent_fail(req, &err);
+    else
+        hva_rpc_result(req, result);
+}
+
+void hva_agent_snapshot(struct hva_agent *a, struct hva_request *req, const char *verb,
+                        json_t *params)
+{
+    const char *guest = hva_param_text(params, "guest"), *name = hva_param_text(params, "name");
+    void (*run)(struct hva_guest *g, struct hva_job *job) =
+        !strcmp(verb, "take") ? run_take : !strcmp(verb, "restore") ? run_restore : run_drop;
+    struct work *w;
+
+    if (!strcmp(verb, "list")) {
+        snapshot_list(a, req, guest);
+        return;
+    }
+    if (!name || !hva_name_ok(name, HVA_SNAPSHOT_NAME_MAX)) {
+        hva_rpc_error(req, -EINVAL, "usage", NULL, NULL,
+                      "a snapshot's name is 1 to 48 letters, digits, '-', '_' or '.'");
+        return;
+    }
+    w = work_new(a, "a snapshot is under way", run);
+    if (!w) {
+        no_memory(req);
+        return;
+    }
+    snprintf(w->name, sizeof(w->name), "%s", name);
+    submit(w, req, guest);
+}
+
+/* --- recovery --- */
+
+static void run_settle(struct hva_guest *g, struct hva_job *job)
+{
+    struct work *w = (struct work *)job;
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(w->open, i, entry)
+        hva_txn_settle(g, entry);
+}
+
+struct hva_job *hva_settle_job(json_t *entries)
+{
+    struct work *w = work_new(NULL, "an interrupted update is being settled", run_settle);
+
+    if (!w) {
+        json_decref(entries);
+        return NULL;
+    }
+    w->open = entries;
+    return &w->job;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Taking: a first copy of RAM while the guest runs, then pause, device state,
+ * what changed, resume.  Restoring tells the guest, so that its clock and
+ * random numbers do not repeat.
+ */
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/util.h"
+#include "introspect.h"
+#include "ram-copy.h"
+#include "talk.h"
+
+#define TAG_SIZE (HVA_SNAPSHOT_NAME_MAX + 8)
+#define RESTORED_MS 10000u
+
+static int ram_path(struct hva_guest *g, const char *name, char *path, size_t size,
+                    struct lu_err *err)
+{
+    return hva_path(path, size, err, "%s/snap-%s.ram", g->dir, name);
+}
+
+static void tag_of(const char *name, char *tag)
+{
+    snprintf(tag, TAG_SIZE, "user-%s", name);
+}
+
+/* The journal's entry, or NULL. */
+static json_t *find(struct hva_guest *g, const char *name, struct lu_err *err)
+{
+    json_t *list, *item, *found = NULL;
+    size_t i;
+
+    if (hva_journal_snapshots(g->site->journal, g->spec.name, &list, err) < 0)
+        return NULL;
+    json_array_foreach(list, i, item)
+        if (!strcmp(json_string_value(json_object_get(item, "name")), name))
+            found = json_incref(json_object_get(item, "info"));
+    json_decref(list);
+    if (!found)
+        lu_err_set(err, -ENOENT, "guest %s has no snapshot '%s'", g->spec.name, name);
+    return found;
+}
+
+static void add_component(void *arg, const struct lu_inspect_slot *slot)
+{
+    char name[LU_NAME_MAX + 1], hex[2 * LU_BUILD_ID_SIZE + 1];
+
+    hva_text_copy(name, sizeof(name), slot->name, LU_NAME_MAX, false);
+    hva_hex(slot->build_id, LU_BUILD_ID_SIZE, hex);
+    json_array_append_new(arg, json_pack("{s:s, s:s}", "name", name, "build_id", hex));
+}
+
+static json_t *components(struct hva_guest *g)
+{
+    json_t *list = json_array();
+    struct lu_inspect block;
+
+    if (hva_inspect_read(&g->ram, &block, NULL) == 0)
+        hva_inspect_slots(&g->ram, &block, add_component, list, NULL);
+    return list;
+}
+
+static int freeze(struct hva_guest *g, const char *tag, struct hva_ram_copy *copy,
+                  json_t **ret_components, double *ret_ms, struct lu_err *err)
+{
+    const struct hva_backend_ops *ops = g->site->ops;
+    uint64_t start = hva_now_ns();
+    int r = ops->vm_pause(g->vm, err), r2;
+
+    if (r < 0)
+        return r;
+    r = ops->vm_save(g->vm, tag, err);
+    if (r == 0) {
+        hva_ram_copy_take(copy, &g->ram);
+        *ret_components = components(g);
+    }
+    r2 = ops->vm_resume(g->vm, r < 0 ? NULL : err);
+    *ret_ms = hva_ms_since(start);
+    g->last_heard_ns = hva_now_ns();
+    return r < 0 ? r : r2;
+}
+
+static int record(struct hva_guest *g, const char *name, const char *path, json_t *list,
+                  double pause_ms, json_t **ret, struct lu_err *err)
+{
+    struct stat st = {0};
+    char taken[32];
+    json_t *info;
+    int r;
+
+    stat(path, &st);
+    hva_iso_time(hva_wall_ns(), taken, sizeof(taken));
+    info = json_pack("{s:s, s:I, s:I, s:o}", "taken", taken, "bytes",
+                     (json_int_t)st.st_blocks * 512, "taken_ns", (json_int_t)hva_now_ns(),
+                     "components", list);
+    r = hva_journal_snapshot_add(g->site->journal, g->spec.name, name, info, err);
+    json_decref(info);
+    if (r == 0)
+        *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", pause_ms, "bytes",
+                         (json_int_t)st.st_blocks * 512);
+    return r;
+}
+
+int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)
+{
+    json_t *known = find(g, name, NULL), *list = NULL;
+    char path[HVA_PATH_MAX], tag[TAG_SIZE];
+    struct hva_ram_copy copy = {0};
+    double ms = 0;
+    int r;
+
+    if (known) {
+        json_decref(known);
+        return lu_err_set(err, -EEXIST, "guest %s has a snapshot '%s' already", g->spec.name,
+                          name);
+    }
+    r = ram_path(g, name, path, sizeof(path), err);
+    if (r < 0)
+        return r;
+    unlink(path);
+    tag_of(name, tag);
+    r = hva_ram_copy_open(path, g->ram.size, &copy, err);
+    if (r == 0) {
+        hva_ram_copy_take(&copy, &g->ram);
+        r = freeze(g, tag, &copy, &list, &ms, err);
+    }
+    hva_ram_copy_close(&copy);
+    if (r == 0)
+        r = record(g, name, path, list, ms, ret, err);
+    if (r < 0) {
+        unlink(path);
+        g->site->ops->vm_drop(g->vm, tag, NULL);
+    }
+    return r;
+}
+
+static int tell(struct hva_guest *g, uint64_t taken_ns, struct lu_err *err)
+{
+    struct lu_ch_restored restored = {.epoch = g->link.epoch, .wall_ns = hva_wall_ns(),
+                                      .mono_advance_ns = hva_now_ns() - taken_ns};
+    struct hva_wait w = {.want = {LU_CH_UNDONE}, .deadline_ns = hva_deadline(RESTORED_MS)};
+    struct hva_frame f;
+    int r;
+
+    if (hva_talk_entropy(restored.entropy, sizeof(restored.entropy)) < 0)
+        return lu_err_set(err, -EIO, "no random numbers");
+    r = hva_link_send(&g->link, LU_CH_RESTORED, &restored, sizeof(restored), 5000, err);
+    return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
+}
+
+static int put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
+                    uint64_t *ret_pages, struct lu_err *err)
+{
+    const struct hva_backend_ops *ops = g->site->ops;
+    int r = ops->vm_pause(g->vm, err), r2;
+
+    if (r < 0)
+        return r;
+    r = ops->vm_load(g->vm, tag, err);
+    if (r == 0)
+        *ret_pages = hva_ram_copy_apply(copy, &g->ram);
+    hva_link_new_epoch(&g->link);
+    r2 = ops->vm_resume(g->vm, r < 0 ? NULL : err);
+    g->resets = ops->vm_resets(g->vm);
+    g->last_heard_ns = hva_now_ns();
+    return r < 0 ? r : r2;
+}
+
+int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)
+{
+    json_t *info = find(g, name, err);
+    char path[HVA_PATH_MAX], tag[TAG_SIZE];
+    struct hva_ram_copy copy = {0};
+    uint64_t start, pages = 0, taken_ns;
+    double ms = 0;
+    int r;
+
+    if (!info)
+        return -ENOENT;
+    taken_ns = (uint64_t)json_integer_value(json_object_get(info, "taken_ns"));
+    json_decref(info);
+    tag_of(name, tag);
+    r = ram_path(g, name, path, sizeof(path), err);
+    if (r == 0 && access(path, R_OK) < 0)
+        r = lu_err_errno(err, -errno, "memory of snapshot '%s'", name);
+    if (r == 0)
+        r = hva_ram_copy_open(path, g->ram.size, &copy, err);
+    start = hva_now_ns();
+    if (r == 0)
+        r = put_back(g, tag, &copy, &pages, err);
+    ms = hva_ms_since(start);
+    hva_ram_copy_close(&copy);
+    if (r == 0)
+        r = tell(g, taken_ns, err);
+    if (r < 0)
+        return lu_err_wrap(err, r, "restoring snapshot '%s'", name);
+    hva_talk_status(g, false, 5000, NULL);
+    *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", ms, "pages", (json_int_t)pages);
+    return 0;
+}
+
+int hva_snapshot_drop(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)
+{
+    json_t *info = find(g, name, err);
+    char path[HVA_PATH_MAX], tag[TAG_SIZE];
+    int r;
+
+    if (!info)
+        return -ENOENT;
+    json_decref(info);
+    tag_of(name, tag);
+    r = g->site->ops->vm_drop(g->vm, tag, err);
+    if (r == 0)
+        r = ram_path(g, name, path, sizeof(path), err);
+    if (r == 0)
+        r = hva_journal_snapshot_drop(g->site->journal, g->spec.name, name, err);
+    if (r < 0)
+        return r;
+    unlink(path);
+    *ret = json_pack("{s:s}", "name", name);
+    return 0;
+}
+
+int hva_snapshot_list(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err)
+{
+    json_t *list, *item, *out = json_array();
+    size_t i;
+    int r = hva_journal_snapshots(j, guest, &list, err);
+
+    if (r < 0) {
+        json_decref(out);
+        return r;
+    }
+    json_array_foreach(list, i, item) {
+        json_t *info = json_object_get(item, "info");
+
+        json_array_append_new(out, json_pack("{s:O, s:O, s:O, s:O}", "name",
+                                             json_object_get(item, "name"), "taken",
+                                             json_object_get(info, "taken"), "bytes",
+                                             json_object_get(info, "bytes"), "components",
+                                             json_object_get(info, "components")));
+    }
+    json_decref(list);
+    *ret = json_pack("{s:o}", "snapshots", out);
+    return 0;
+}

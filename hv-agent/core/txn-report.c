@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The report of a transaction: what scenario.apply answers and the journal keeps.
+ */
+#include "txn-private.h"
+
+#include <string.h>
+
+#include "base/util.h"
+
+static json_t *steps_json(const struct hva_txn *t)
+{
+    uint64_t end = hva_now_ns();
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->n_steps; i++) {
+        uint64_t next = i + 1 < t->n_steps ? t->steps[i + 1].start_ns : end;
+
+        json_array_append_new(list, json_pack("{s:s, s:f}", "step",
+                                              lu_step_word(t->steps[i].step), "ms",
+                                              (double)(next - t->steps[i].start_ns) / 1e6));
+    }
+    return list;
+}
+
+static json_t *components_json(const struct hva_txn *t)
+{
+    char old_hex[2 * LU_BUILD_ID_SIZE + 1], new_hex[2 * LU_BUILD_ID_SIZE + 1];
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->n; i++) {
+        const struct hva_txn_component *c = &t->components[i];
+
+        hva_hex(c->old_id, LU_BUILD_ID_SIZE, old_hex);
+        hva_hex(c->new_id, LU_BUILD_ID_SIZE, new_hex);
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name",
+                                              c->name, "old_build_id", old_hex, "new_build_id",
+                                              new_hex, "objects", (json_int_t)c->result.objects,
+                                              "bytes", (json_int_t)c->result.bytes, "pointers",
+                                              (json_int_t)c->result.pointers, "unreached",
+                                              (json_int_t)c->result.unreached));
+    }
+    return list;
+}
+
+static json_t *expectation_met(const struct hva_txn *t)
+{
+    const struct lu_scenario *scn = t->order ? t->order->scn : NULL;
+    bool met;
+
+    if (!scn || scn->expect == LU_OUTCOME_NONE)
+        return json_null();
+    met = strcmp(lu_outcome_word(scn->expect), t->outcome) == 0;
+    if (scn->has_expect_rung)
+        met = met && scn->expect_rung == t->rung;
+    return json_boolean(met);
+}
+
+json_t *hva_txn_report(struct hva_txn *t)
+{
+    char started[32];
+    json_t *report;
+
+    hva_iso_time(t->start_wall_ns, started, sizeof(started));
+    report = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:I}",
+                       "txn", (json_int_t)t->id, "guest", t->g->spec.name, "started", started,
+                       "outcome", t->outcome, "rung", lu_rung_word(t->rung), "step",
+                       lu_step_word(t->step), "component", t->component, "reason", t->reason,
+                       "where", t->where, "path", t->path, "pause_ms", t->pause_ms, "hold_ms",
+                       t->hold_ms, "ms", hva_ms_since(t->start_ns), "held_frames",
+                       (json_int_t)t->held_frames);
+    json_object_set_new(report, "scenario",
+                        json_string(t->order ? t->order->scn->name : ""));
+    json_object_set_new(report, "steps", steps_json(t));
+    json_object_set_new(report, "components", components_json(t));
+    json_object_set_new(report, "expected_outcome_met", expectation_met(t));
+    return report;
+}
