@@ -192,6 +192,22 @@ static void test_bounds(void)
     CHECK(!s);
 }
 
+static void test_encoding(void)
+{
+    static const char utf16[] = "\xff\xfe<\0s\0/\0>";
+    struct lu_scenario *s = NULL;
+    struct lu_scn_diag d;
+
+    CHECK(parse("<scenario name='x'>\n<description>\xff\xfe</description></scenario>", &s, &d) ==
+          -EINVAL);
+    CHECK(d.line == 2 && d.col == 14);
+    CHECK(!strncmp(d.text, "not well-formed XML: Input is not proper UTF-8", 46));
+    CHECK(parse("<?xml version='1.0' encoding='ISO-8859-1'?><s>\xe4</s>", &s, &d) == -EINVAL);
+    CHECK(lu_scenario_parse(utf16, sizeof(utf16), "t.xml", &s, &d, NULL) == -EINVAL);
+    CHECK(same(d.text, "the document is no UTF-8 text: it has NUL bytes"));
+    CHECK(!s);
+}
+
 static void test_nearest(void)
 {
     static const char *const words[] = {"component", "deadlines", "expect", "hold"};
@@ -297,6 +313,7 @@ int main(int argc, char **argv)
     test_defaults();
     test_line_ends_and_bom();
     test_bounds();
+    test_encoding();
     test_nearest();
     test_words();
     CHECK(test_bad(bad, 0) >= 60);
