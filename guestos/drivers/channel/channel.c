@@ -84,7 +84,7 @@ static void control_send(uint32_t port, enum control_event event, uint16_t value
     control_reap();
     i = lowest_bit(control_free);
     if (i < 0) {
-        lu_log("channel: control queue is full, event %d lost", event);
+        lu_log("control queue is full, event %d lost", event);
         return;
     }
     dma->control_tx[i] =
@@ -96,7 +96,7 @@ static void control_send(uint32_t port, enum control_event event, uint16_t value
 
 static void detach(const char *why)
 {
-    lu_log("channel: detached from the update server: %s", why);
+    lu_log("detached from the update server: %s", why);
     server = (struct server){.ep = LU_EP_NONE};
 }
 
@@ -370,7 +370,7 @@ static int channel_init(void)
     int ret = device_init();
 
     if (ret < 0) {
-        lu_log("channel: no usable virtio-serial device: %s", lu_strerror(ret));
+        lu_log("no usable virtio-serial device: %s", lu_strerror(ret));
         return ret;
     }
     virtq_kick(&control_rx);

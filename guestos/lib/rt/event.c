@@ -21,7 +21,7 @@ static void run_init(int (*init)(void), const char *what)
 
     if (ret >= 0)
         return;
-    lu_log("%s: %s failed: %s (%d)", rt_self.name, what, lu_strerror(ret), -ret);
+    lu_log("%s failed: %s (%d)", what, lu_strerror(ret), -ret);
     sys_exit(-ret);
 }
 

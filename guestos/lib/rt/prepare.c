@@ -31,7 +31,7 @@ void rt_prepare_begin(void)
     else
         filter_error = st_filter_verify(asked.filter, asked.filter_len, &err);
     if (filter_error < 0)
-        lu_log("%s: state filter: %s", sys_whoami()->name, err.text);
+        lu_log("state filter: %s", err.text);
 }
 
 /* Image, stack, and the heap once there is one. */
@@ -53,8 +53,7 @@ static int evaluate(int *ret_true)
     evaluated++;
     ret = st_filter_eval(asked.filter, asked.filter_len, &view, ret_true, &err);
     if (ret < 0 && evaluated == 1)
-        lu_log("%s: state filter: %s%s%s", sys_whoami()->name, err.path, *err.path ? ": " : "",
-               err.text);
+        lu_log("state filter: %s%s%s", err.path, *err.path ? ": " : "", err.text);
     return ret;
 }
 

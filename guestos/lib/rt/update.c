@@ -16,8 +16,7 @@
 _Noreturn static void fail(const struct lu_upd_report *report)
 {
     sys_upd_report(report);
-    lu_log("%s: live update failed: %s%s%s", sys_whoami()->name, report->path,
-           report->path[0] ? ": " : "", report->text);
+    lu_log("live update failed: %s%s%s", report->path, report->path[0] ? ": " : "", report->text);
     sys_exit(-report->status);
 }
 

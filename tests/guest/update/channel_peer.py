@@ -90,6 +90,7 @@ class Peer:
         self.epoch, self.seq = 0, 0
         self.txns = itertools.count(100)
         self.buffer = bytearray()
+        self.synced = False  # a connection may begin in the middle of a frame
         self.unasked = []
 
     def close(self):
@@ -113,6 +114,10 @@ class Peer:
 
     def _whole(self):
         """The next frame in the buffer, or None."""
+        if not self.synced:
+            at = self.buffer.find(struct.pack("<I", MAGIC))
+            del self.buffer[:at if at >= 0 else max(len(self.buffer) - 3, 0)]
+            self.synced = at >= 0
         if len(self.buffer) < HEADER.size:
             return None
         magic, version, kind, epoch, seq, reply_to, size, payload_crc, header_crc = \

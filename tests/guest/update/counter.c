@@ -88,6 +88,13 @@ static void tick(void)
         *(volatile int *)32 = 1;
     }
 #endif
+#ifdef COUNTER_CALLS
+    if (count == 3) { /* nobody will answer: it does not even get to its next tick */
+        struct lu_msg m = {.type = LU_MSG(LU_PROTO_UPDATE, 99)};
+
+        sys_sendrec((lu_ep)sys_lookup("stubborn"), &m);
+    }
+#endif
     count++;
     keep_tick();
     lu_log(COUNTER_VERSION " count %u", count);

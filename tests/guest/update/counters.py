@@ -2,62 +2,43 @@
 """One guest under QEMU for the update tests: console in a file, channel on a socket."""
 import pathlib
 import re
-import shutil
 import subprocess
+import sys
 import tempfile
-import time
 
 from channel_peer import Peer
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "net"))
+import machine  # noqa: E402
+from machine import GuestError, wait_for  # noqa: E402
 
 COUNT = re.compile(r"^\[ *[\d.]+\] (\w+): (\w+) count (\d+)( BROKEN)?$", re.M)
 
 
-class GuestError(Exception):
-    """What the guest did wrong."""
-
-
-def wait_for(what, probe, seconds=20.0):
-    """Polls until probe() is true; returns its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = probe()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise GuestError(f"no {what} within {seconds:.0f} s")
-
-
-class Machine:
-    """A running guest; use with `with`."""
+class Guest(machine.Machine):
+    """A running guest without network; use with `with`."""
 
     def __init__(self, kernel, archive, memory=64):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="guest-upd-"))
+        self.memory = memory << 20
         self.console_path = self.dir / "console"
         self.channel_path = self.dir / "ch"
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg", "-cpu", "max", "-m", str(memory),
+            ["qemu-system-x86_64", "-M", "q35,memory-backend=ram", "-accel", "tcg", "-cpu", "max",
+             "-m", str(memory), "-object",
+             f"memory-backend-file,id=ram,size={memory}M,share=on,mem-path={self.dir}/ram",
              "-display", "none", "-monitor", "none", "-no-reboot", "-nic", "none",
+             "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off",
              "-serial", f"file:{self.console_path}", "-kernel", kernel, "-initrd", archive,
              "-device", "virtio-serial-pci",
              "-chardev", f"socket,id=ch,path={self.channel_path},server=on,wait=off",
              "-device", "virtserialport,chardev=ch,name=org.protean.channel.0"],
             stdin=subprocess.DEVNULL)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, value, traceback):
-        if kind:
-            print("console:\n" + "\n".join(self.console().splitlines()[-30:]), flush=True)
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def console(self):
         try:
-            return self.console_path.read_text(errors="replace")
-        except FileNotFoundError:
-            return ""
+            self._attach()
+        except BaseException:
+            self.stop()
+            raise
 
     def peer(self):
         def connect():
