@@ -113,10 +113,12 @@ static int sim_read(void *ctx, uint64_t addr, void *buf, size_t len)
     return 0;
 }
 
-/* There are no tables before the first allocation; a view then reads zeros. */
+/* Tables that are there may have been put there by the caller: a copy of a real heap. */
 void st_sim_view(struct st_sim *sim, struct st_view *ret)
 {
-    if (!sim->heap.ready)
+    const struct lu_heap *header = st_sim_at(sim, LU_VA_HEAPMETA);
+
+    if (!sim->heap.ready && header->magic != LU_HEAP_MAGIC)
         heap_init(&sim->heap);
     *ret = (struct st_view){.read = sim_read, .ctx = sim};
 }

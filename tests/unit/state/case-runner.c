@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs one transfer case: state-case OLD.elf NEW.elf CASE.c.  Both images are
+ * executed in this process, one after the other, at their own addresses (this
+ * program is position-independent and lies elsewhere); the transfer runs between
+ * simulated memories, and its result is audited.
+ */
+#include "image.h"
+#include "sim.h"
+
+#include <lu/heap.h>
+#include <st/audit.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MAX_RULES 64
+#define LOW_END 0x7fff0000ull
+
+static const char *const rule_names[] = {
+    [ST_RULE_RENAME_TYPE] = "rename-type",
+    [ST_RULE_RENAME_MEMBER] = "rename-member",
+    [ST_RULE_RENAME_GLOBAL] = "rename-global",
+    [ST_RULE_RENAME_FUNCTION] = "rename-function",
+    [ST_RULE_RENAME_ENUMERATOR] = "rename-enumerator",
+    [ST_RULE_DROP] = "drop",
+    [ST_RULE_TRUNCATE] = "truncate",
+    [ST_RULE_SKIP] = "skip",
+    [ST_RULE_VALUE] = "value",
+    [ST_RULE_COPY] = "copy",
+};
+
+struct expected {
+    bool plan, transfer; /* which step must fail */
+    char code[32], path[128], text[192];
+    long unreached;
+};
+
+struct test_case {
+    struct st_rule rules[MAX_RULES];
+    char words[MAX_RULES][2][128];
+    uint32_t n_rules;
+    struct expected expected;
+    struct st_image *old_image, *new_image;
+    struct st_sim *old_sim, *new_sim;
+};
+
+static void fail(const char *what, const struct st_err *err)
+{
+    fprintf(stderr, "%s: %s: %s: %s\n", what, st_err_name(err->code), err->path, err->text);
+    exit(1);
+}
+
+/* --- the comment of the case --- */
+
+static void parse_rule(struct test_case *c, const char *line)
+{
+    char kind[32], a[128], b[128] = "";
+    struct st_rule *r = &c->rules[c->n_rules];
+
+    if (c->n_rules == MAX_RULES || sscanf(line, "%31s %127s %127s", kind, a, b) < 2) {
+        fprintf(stderr, "malformed rule: %s", line);
+        exit(1);
+    }
+    for (uint32_t k = 1; k < sizeof(rule_names) / sizeof(rule_names[0]); k++)
+        if (rule_names[k] && strcmp(rule_names[k], kind) == 0)
+            r->kind = k;
+    r->value = strtoll(b, NULL, 0);
+    strcpy(c->words[c->n_rules][0], a);
+    strcpy(c->words[c->n_rules][1], r->kind <= ST_RULE_RENAME_ENUMERATOR ? b : "");
+    r->a = c->words[c->n_rules][0];
+    r->b = c->words[c->n_rules][1];
+    c->n_rules++;
+}
+
+static void parse_line(struct test_case *c, const char *line)
+{
+    struct expected *e = &c->expected;
+    bool plan = strncmp(line, " * plan: ", 9) == 0;
+
+    if (strncmp(line, " * rule: ", 9) == 0)
+        parse_rule(c, line + 9);
+    if (strncmp(line, " * unreached: ", 14) == 0)
+        e->unreached = atol(line + 14);
+    if (plan || strncmp(line, " * transfer: ", 13) == 0) {
+        e->plan = plan;
+        e->transfer = !plan;
+        sscanf(strchr(line, ':') + 1, " %31s %127s %191[^\n]", e->code, e->path, e->text);
+    }
+}
+
+static void parse_case(struct test_case *c, const char *file)
+{
+    FILE *f = fopen(file, "r");
+    char line[512];
+
+    c->expected.unreached = -1;
+    if (!f) {
+        perror(file);
+        exit(1);
+    }
+    while (fgets(line, sizeof(line), f) && strncmp(line, " */", 3) != 0)
+        parse_line(c, line);
+    fclose(f);
+}
+
+static int code_of(const char *name)
+{
+#define LU_X(n, num, text)                                                                         \
+    if (strcmp(name, #n) == 0)                                                                     \
+        return -LU_##n;
+    LU_ERRORS(LU_X)
+#undef LU_X
+    return 1;
+}
+
+/* Ends the program: right error, or not. */
+static void judge(const struct expected *e, bool plan, const struct st_err *err)
+{
+    const char *path = strcmp(e->path, "-") == 0 ? "" : e->path;
+
+    if ((plan ? e->plan : e->transfer) && code_of(e->code) == err->code &&
+        strcmp(path, err->path) == 0 && strstr(err->text, e->text))
+        exit(0);
+    fail(plan ? "plan" : "transfer", err);
+}
+
+/* --- running images --- */
+
+/* Calls fn for every mapping of ours in the component's windows. */
+static void each_low(void (*fn)(struct test_case *c, uint64_t start, uint64_t end),
+                     struct test_case *c)
+{
+    FILE *f = fopen("/proc/self/maps", "r");
+    char line[512];
+    unsigned long start, end;
+
+    while (f && fgets(line, sizeof(line), f))
+        if (sscanf(line, "%lx-%lx", &start, &end) == 2 && start >= LU_VA_IMAGE && end <= LOW_END)
+            fn(c, start, end);
+    if (f)
+        fclose(f);
+}
+
+static void keep_low(struct test_case *c, uint64_t start, uint64_t end)
+{
+    memcpy(st_sim_at(c->old_sim, start), (const void *)(uintptr_t)start, end - start);
+}
+
+static void drop_low(struct test_case *c, uint64_t start, uint64_t end)
+{
+    (void)c;
+    munmap((void *)(uintptr_t)start, end - start);
+}
+
+static void map_low(uint64_t start, uint64_t end)
+{
+    uint64_t from = start & ~0xfffull;
+
+    if (end <= start)
+        return;
+    if (mmap((void *)(uintptr_t)from, end - from, PROT_READ | PROT_WRITE | PROT_EXEC,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED) {
+        perror("mmap");
+        exit(1);
+    }
+}
+
+/* Puts an image to its addresses, with the content of a simulated memory. */
+static void load(const struct st_image *image, struct st_sim *sim, bool with_heap)
+{
+    const struct st_image_segment *s;
+    uint32_t n = st_image_segments(image, &s);
+    uint64_t first = ~0ull, end = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        first = s[i].addr < first ? s[i].addr : first;
+        end = s[i].addr + s[i].mem_size > end ? s[i].addr + s[i].mem_size : end;
+    }
+    map_low(first, end);
+    memcpy((void *)(uintptr_t)first, st_sim_at(sim, first), end - first);
+    if (with_heap) {
+        const struct lu_heap *heap = st_sim_at(sim, LU_VA_HEAPMETA);
+        uint64_t bytes = (uint64_t)heap->n_pages * LU_PAGE_SIZE;
+
+        map_low(LU_VA_HEAP, LU_VA_HEAP + bytes);
+        memcpy((void *)(uintptr_t)LU_VA_HEAP, st_sim_at(sim, LU_VA_HEAP), bytes);
+    }
+}
+
+static long enter(const struct st_image *image, long what)
+{
+    long (*entry)(long) = (long (*)(long))(uintptr_t)st_image_entry(image);
+
+    return entry(what);
+}
+
+/* --- the case --- */
+
+static void open_images(struct test_case *c, char **argv)
+{
+    struct st_err err = {0};
+
+    if (st_image_open(&c->old_image, argv[1], &err) < 0 ||
+        st_image_open(&c->new_image, argv[2], &err) < 0 ||
+        st_sim_new(&c->old_sim, c->old_image, &err) < 0 ||
+        st_sim_new(&c->new_sim, c->new_image, &err) < 0)
+        fail("images", &err);
+    if (!st_image_desc(c->old_image) || !st_image_desc(c->new_image)) {
+        fprintf(stderr, "an image has no description\n");
+        exit(1);
+    }
+}
+
+static void run_setup(struct test_case *c)
+{
+    load(c->old_image, c->old_sim, false);
+    enter(c->old_image, 0);
+    each_low(keep_low, c);
+    each_low(drop_low, c);
+}
+
+static struct st_plan *make_plan(struct test_case *c, struct st_rules *rules, void **ret_blob)
+{
+    struct st_err err = {0};
+    struct st_plan *plan;
+    uint32_t n = c->n_rules;
+    size_t size;
+
+    n += st_image_initial_rules(c->old_image, c->new_image, c->rules + n, MAX_RULES - n);
+    size = st_rules_size(c->rules, n);
+    *ret_blob = malloc(size);
+    if (st_rules_encode(c->rules, n, *ret_blob, size, &err) < 0 ||
+        st_rules_open(rules, *ret_blob, size, &err) < 0)
+        fail("rules", &err);
+    if (st_plan_make(&plan, st_image_desc(c->old_image), st_image_desc(c->new_image), rules,
+                     &st_host_mem, &err) < 0)
+        judge(&c->expected, true, &err);
+    return plan;
+}
+
+static int on_progress(void *ctx, enum lu_step step, uint64_t done)
+{
+    (void)done;
+    *(enum lu_step *)ctx = step;
+    return 0;
+}
+
+static void run_transfer(struct test_case *c, struct st_plan *plan)
+{
+    static const struct st_range dma[] = {{LU_VA_DMA, 0x10000}};
+    enum lu_step seen = LU_STEP_NONE;
+    struct st_view old_view;
+    struct st_target target;
+    struct st_err err = {0};
+    struct st_stats stats;
+    struct st_transfer_args args = {.plan = plan,
+                                    .old_view = &old_view,
+                                    .target = &target,
+                                    .mem = &st_host_mem,
+                                    .progress = on_progress,
+                                    .progress_ctx = &seen};
+
+    st_sim_view(c->old_sim, &old_view);
+    st_sim_target(c->new_sim, &target);
+    old_view.dma = dma;
+    old_view.n_dma = 1;
+    if (st_transfer_run(&args, &stats, NULL, &err) < 0)
+        judge(&c->expected, false, &err);
+    if (c->expected.unreached >= 0 && stats.unreached != (uint64_t)c->expected.unreached) {
+        fprintf(stderr, "unreached: %llu, not %ld\n", (unsigned long long)stats.unreached,
+                c->expected.unreached);
+        exit(1);
+    }
+    if (seen != LU_STEP_TRANSFER) {
+        fprintf(stderr, "the transfer did not say its steps\n");
+        exit(1);
+    }
+    st_sim_view(c->new_sim, &old_view);
+    old_view.dma = dma;
+    old_view.n_dma = 1;
+    if (st_audit(st_image_desc(c->new_image), &old_view, &st_host_mem, NULL, &err) < 0)
+        fail("audit", &err);
+}
+
+static void run_check(struct test_case *c)
+{
+    long line;
+
+    load(c->new_image, c->new_sim, true);
+    line = enter(c->new_image, 1);
+    each_low(drop_low, c);
+    if (!line)
+        return;
+    fprintf(stderr, "the new version's state is wrong: check, line %ld\n", line);
+    exit(1);
+}
+
+int main(int argc, char **argv)
+{
+    static struct test_case c;
+    struct st_plan *plan;
+    struct st_rules rules;
+    void *blob;
+
+    if (argc != 4) {
+        fprintf(stderr, "usage: state-case OLD.elf NEW.elf CASE.c\n");
+        return 2;
+    }
+    parse_case(&c, argv[3]);
+    open_images(&c, argv);
+    run_setup(&c);
+    plan = make_plan(&c, &rules, &blob);
+    run_transfer(&c, plan);
+    if (c.expected.plan || c.expected.transfer) {
+        fprintf(stderr, "the update should have been refused (%s)\n", c.expected.code);
+        return 1;
+    }
+    run_check(&c);
+    st_plan_free(plan);
+    free(blob);
+    st_sim_free(c.old_sim);
+    st_sim_free(c.new_sim);
+    st_image_close(c.old_image);
+    st_image_close(c.new_image);
+    return 0;
+}
