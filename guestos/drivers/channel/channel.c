@@ -332,7 +332,7 @@ static int queues_init(void)
 
 static int buffers_init(void)
 {
-    struct lu_dma region;
+    struct lu_dma region = {0};
     int ret = sys_dma_alloc(sizeof(*dma), &region);
 
     if (ret < 0)

@@ -93,7 +93,7 @@ static void component_add(const struct lu_archive *a, const struct lu_archive_en
 int components_boot(void)
 {
     const struct lu_archive *a;
-    struct lu_map map;
+    struct lu_map map = {0};
     int ret = sys_archive_map(&map);
 
     if (ret < 0)

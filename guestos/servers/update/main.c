@@ -29,7 +29,7 @@ static int update_init(void)
 /* A record may be stale: by now the slot may hold the old version again. */
 static bool is_dead(lu_ep ep)
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     return sys_proc_info(ep, &info) == 0 && info.run_state == LU_RUN_DEAD;
 }
@@ -52,7 +52,7 @@ static void on_death(const struct lu_exit *e)
 
 static void on_notes(uint64_t notes)
 {
-    struct lu_exit e;
+    struct lu_exit e = {0};
 
     if (notes & LU_NOTE_ALARM)
         armed = 0;

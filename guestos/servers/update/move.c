@@ -85,7 +85,7 @@ void txn_prepare(const struct request *rq, const struct lu_ch_prepare *p)
 /* False: it failed, the transaction is gone. */
 static bool prepare_look(struct txn_member *m)
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     if (sys_proc_info(m->component->ep, &info) < 0)
         return true; /* dead: its record will tell */
@@ -150,7 +150,7 @@ static bool report_take(struct txn_member *m, const struct lu_proc_info *info)
 
 static bool moving_look(struct txn_member *m)
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     if (m->done || sys_proc_info(m->temp, &info) < 0)
         return true;
@@ -196,7 +196,7 @@ static void moving_done(void)
 
 static bool init_look(struct txn_member *m)
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     if (m->done || sys_proc_info(m->component->ep, &info) < 0)
         return true;

@@ -20,7 +20,7 @@
  * be swapped out. */
 static void live_stop(const struct txn_member *m)
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     if (sys_proc_info(m->component->ep, &info) == 0 && info.run_state != LU_RUN_PARKED &&
         info.run_state != LU_RUN_DEAD)

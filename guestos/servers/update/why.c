@@ -61,7 +61,7 @@ static const char *doing(const struct lu_proc_info *info)
 
 void why_not_ready(lu_ep ep, char path[WHY_PATH_MAX], char text[WHY_MAX])
 {
-    struct lu_proc_info info;
+    struct lu_proc_info info = {0};
 
     path[0] = '\0';
     if (sys_proc_info(ep, &info) < 0) {
