@@ -8,33 +8,70 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_text(const struct output *o, const char *text)
+static void put(const struct output *o, const char *text, size_t n)
 {
-    while (*text) {
-        size_t n = strcspn(text, "\n");
-        char part[512];
+    char part[512];
 
-        snprintf(part, sizeof(part), "%.*s", (int)n, text);
-        fputs("  ", stdout);
-        output_paint(o, PAINT_PLAIN, part);
-        putchar('\n');
-        text += n + (text[n] == '\n');
+    snprintf(part, sizeof(part), "%.*s", (int)(n < sizeof(part) ? n : sizeof(part) - 1), text);
+    output_paint(o, PAINT_PLAIN, part);
+}
+
+/* "client moved; pcb moved": one line each when there is more than one. */
+static void print_detail(const struct output *o, const char *detail)
+{
+    bool many = strstr(detail, "; ");
+
+    while (*detail) {
+        const char *end = strstr(detail, "; ");
+        size_t n = end ? (size_t)(end - detail) : strlen(detail);
+
+        fputs(many ? "\n        " : ": ", stdout);
+        put(o, detail, n);
+        detail += n + (end ? 2 : 0);
     }
+    putchar('\n');
+}
+
+/* "  changed  global conns (conn.c): struct net_conn [64] -> ..." */
+static void print_item(const struct output *o, const json_t *item)
+{
+    const char *old = text_of(item, "old"), *new = text_of(item, "new");
+    const char *scope = text_of(item, "scope"), *change = text_of(item, "change");
+
+    fputs("  ", stdout);
+    output_paint(o, PAINT_PLAIN, change);
+    printf("%*s", (int)(strlen(change) < 9 ? 9 - strlen(change) : 1), "");
+    output_paint(o, PAINT_PLAIN, text_of(item, "subject"));
+    putchar(' ');
+    output_paint(o, PAINT_BOLD, *old ? old : new);
+    if (*old && *new && strcmp(old, new)) {
+        fputs(" -> ", stdout);
+        output_paint(o, PAINT_BOLD, new);
+    }
+    if (*scope) {
+        fputs(" (", stdout);
+        output_paint(o, PAINT_PLAIN, scope);
+        putchar(')');
+    }
+    print_detail(o, text_of(item, "detail"));
 }
 
 static void print(const struct output *o, const json_t *plan)
 {
-    const json_t *c;
-    size_t i;
+    const json_t *c, *item;
+    size_t i, j;
 
     json_array_foreach(json_object_get(plan, "components"), i, c)
     {
         output_paint(o, PAINT_BOLD, text_of(c, "name"));
         fputs(": ", stdout);
         output_paint(o, PAINT_PLAIN, text_of(c, "image"));
-        printf(", %.12s to %.12s%s\n", text_of(c, "old_build_id"), text_of(c, "new_build_id"),
+        printf(", %.12s to %.12s%s\n  ", text_of(c, "old_build_id"), text_of(c, "new_build_id"),
                json_is_true(json_object_get(c, "identical")) ? " (identical)" : "");
-        print_text(o, text_of(c, "text"));
+        output_paint(o, PAINT_PLAIN, text_of(c, "text"));
+        putchar('\n');
+        json_array_foreach(json_object_get(c, "items"), j, item)
+            print_item(o, item);
     }
 }
 

@@ -64,7 +64,7 @@ enum paint output_mood(const char *word)
 
 void output_json(const json_t *doc, bool compact)
 {
-    json_dumpf(doc, stdout, compact ? JSON_COMPACT : JSON_INDENT(2));
+    json_dumpf(doc, stdout, JSON_REAL_PRECISION(12) | (compact ? JSON_COMPACT : JSON_INDENT(2)));
     putchar('\n');
     fflush(stdout);
 }

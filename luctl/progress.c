@@ -36,13 +36,18 @@ void progress_begin(struct progress *p, const struct cmd_call *call,
                     const struct lu_scenario *scenario)
 {
     *p = (struct progress){.call = call, .scenario = scenario};
-    if (call->out.json)
+}
+
+/* Once the agent has taken the update on, not before. */
+static void announce(struct progress *p)
+{
+    if (p->announced)
         return;
+    p->announced = true;
     fputs("Live update requested for ", stdout);
-    for (size_t i = 0; i < scenario->n_components; i++)
-        printf("%s%s", i ? ", " : "", scenario->components[i].name);
+    for (size_t i = 0; i < p->scenario->n_components; i++)
+        printf("%s%s", i ? ", " : "", p->scenario->components[i].name);
     puts(".");
-    fflush(stdout);
 }
 
 static void headline(struct progress *p, enum lu_step step)
@@ -155,6 +160,7 @@ int progress_notify(void *arg, const char *method, json_t *params)
             event_json(method, params);
         return 0;
     }
+    announce(p);
     show(p, step, p->last_ms, text_of(params, "component"), text_of(params, "text"));
     draw_bar(p);
     fflush(stdout);
@@ -169,6 +175,8 @@ void progress_end(struct progress *p, const json_t *report)
 
     if (p->call->out.json)
         return;
+    if (report)
+        announce(p);
     if (!strcmp(text_of(last, "step"), lu_step_word(p->step)))
         ms = p->step_ms + json_number_value(json_object_get(last, "ms"));
     step_over(p, ms);

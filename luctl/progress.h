@@ -16,13 +16,12 @@ struct progress {
     double step_ms;  /* when it began; all times count from the update's start */
     double last_ms;  /* of the last notification */
     double failed_ms;
-    bool failed;
+    bool failed, announced;
     bool headline[LU_STEP_COUNT]; /* printed already */
     bool bar;                     /* stands on the terminal's last line */
     char notes[512];              /* what the agent said about this step */
 };
 
-/* "Live update requested for net, e1000." */
 void progress_begin(struct progress *p, const struct cmd_call *call,
                     const struct lu_scenario *scenario);
 /* An hva_notify_fn; `arg` is the struct progress. */

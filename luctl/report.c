@@ -37,8 +37,6 @@ static void line(const struct output *o, const char *label, const char *text)
 static const char *rung_says(const char *rung)
 {
     switch (lu_rung_from_word(rung)) {
-    case LU_RUNG_REFUSE:
-        return "refuse: the guest was never touched";
     case LU_RUNG_CANCEL:
         return "cancel: the components run on, nothing was swapped";
     case LU_RUNG_ROLLBACK:
@@ -77,7 +75,8 @@ static void print_failure(const struct output *o, const json_t *report)
     line(o, "reason", text_of(report, "reason"));
     line(o, "object", text_of(report, "path"));
     line(o, "stands at", text_of(report, "where"));
-    line(o, "undone by", rung_says(text_of(report, "rung")));
+    if (lu_rung_from_word(text_of(report, "rung")) != LU_RUNG_REFUSE)
+        line(o, "undone by", rung_says(text_of(report, "rung")));
 }
 
 static void print_state(const struct output *o, const json_t *report, enum lu_outcome outcome)
@@ -86,10 +85,11 @@ static void print_state(const struct output *o, const json_t *report, enum lu_ou
     char who[128], text[192];
 
     who_runs(report, "old", who, sizeof(who));
-    if (outcome == LU_OUTCOME_UNDONE || outcome == LU_OUTCOME_REFUSED) {
+    if (outcome == LU_OUTCOME_REFUSED) {
+        line(o, "now", "the guest was not touched");
+    } else if (outcome == LU_OUTCOME_UNDONE) {
         snprintf(text, sizeof(text), "%s%s",
-                 rung == LU_RUNG_CANCEL || rung == LU_RUNG_REFUSE ? "nothing was swapped, " : "",
-                 who);
+                 rung == LU_RUNG_CANCEL ? "nothing was swapped, " : "", who);
         line(o, "now", text);
     } else if (outcome == LU_OUTCOME_NOT_UNDONE) {
         line(o, "now", "the guest is not to be trusted: stop it, or restore a snapshot");
@@ -100,7 +100,7 @@ static void print_number(const char *label, const json_t *v, const char *unit)
 {
     char buf[32];
 
-    if (json_is_number(v))
+    if (json_number_value(v) > 0.0)
         printf("  %-12s %s %s\n", label, text_ms(v, buf, sizeof(buf)), unit);
 }
 
@@ -109,9 +109,9 @@ static void print_expectation(const struct output *o, const json_t *report)
     const json_t *met = json_object_get(report, "expected_outcome_met");
 
     if (json_is_true(met))
-        line(o, "expected", "yes, the scenario says so");
+        line(o, "scenario", "expects this outcome");
     else if (json_is_false(met))
-        line(o, "expected", "no, the scenario says otherwise");
+        line(o, "scenario", "expects another outcome");
 }
 
 static void print_components(const struct output *o, const json_t *report)
@@ -187,7 +187,7 @@ void report_print(const struct output *o, const json_t *report)
     printf("Transaction %s, guest ", text_int(json_object_get(report, "txn"), buf, sizeof(buf)));
     output_paint(o, PAINT_BOLD, text_of(report, "guest"));
     putchar('\n');
-    line(o, "scenario", text_of(report, "scenario"));
+    line(o, "applied", text_of(report, "scenario"));
     line(o, "started", text_of(report, "started"));
     report_print_end(o, report);
     if (lu_outcome_from_word(text_of(report, "outcome")) != LU_OUTCOME_COMMITTED)
