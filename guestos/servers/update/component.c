@@ -98,6 +98,8 @@ int components_boot(void)
 
     if (ret < 0)
         return ret;
+    if (map.len < sizeof(*a))
+        return -LU_EFORMAT;
     a = (const struct lu_archive *)(uintptr_t)map.va;
     for (uint32_t i = 0; i < a->n_entries && n_components < MAX_COMPONENTS; i++)
         if (a->entries[i].start)
