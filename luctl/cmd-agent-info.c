@@ -28,13 +28,13 @@ static void print(const struct output *o, const json_t *info)
     line(o, "images", text_of(info, "image_dir"));
     line(o, "libvirt", text_of(info, "uri"));
     if (json_is_object(probe)) {
-        printf("  %-14s %s: ", "KVM", json_is_true(json_object_get(probe, "kvm")) ? "used" : "not used");
+        printf("  %-14s %s: ", "KVM",
+               json_is_true(json_object_get(probe, "kvm")) ? "used" : "not used");
         output_paint(o, PAINT_PLAIN, text_of(probe, "why"));
         putchar('\n');
     }
     line(o, "guests", text_int(json_object_get(info, "guests"), buf, sizeof(buf)));
-    line(o, "open updates",
-         text_int(json_object_get(info, "open_transactions"), buf, sizeof(buf)));
+    line(o, "open updates", text_int(json_object_get(info, "open_transactions"), buf, sizeof(buf)));
     line(o, "memory (KiB)", text_int(json_object_get(info, "rss_kib"), buf, sizeof(buf)));
 }
 

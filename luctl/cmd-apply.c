@@ -17,11 +17,9 @@ static int broken(struct cmd_call *call, const struct progress *p, const struct 
         return output_error(&call->out, LUCTL_EXIT_NOT_UNDONE, "undecided", NULL, NULL,
                             "%s at step %s of transaction %lld; an agent settles it when it "
                             "starts again: see 'luctl report %lld'",
-                            err->text, lu_step_word(p->step), (long long)p->txn,
-                            (long long)p->txn);
-    return output_error(&call->out,
-                        err->code == -EPROTO ? LUCTL_EXIT_ERROR : LUCTL_EXIT_NO_AGENT, "no-agent",
-                        NULL, NULL, "%s", err->text);
+                            err->text, lu_step_word(p->step), (long long)p->txn, (long long)p->txn);
+    return output_error(&call->out, err->code == -EPROTO ? LUCTL_EXIT_ERROR : LUCTL_EXIT_NO_AGENT,
+                        "no-agent", NULL, NULL, "%s", err->text);
 }
 
 static int show(struct cmd_call *call, const json_t *report)
@@ -43,9 +41,9 @@ static int apply(struct cmd_call *call, struct scenario_file *f, struct hva_clie
     int code;
 
     progress_begin(&p, call, s);
-    code = agent_call_on(call, c, "scenario.apply",
-                         scenario_file_params(f, cmd_value(call, "guest")), silence,
-                         progress_notify, &p, &report, &err);
+    code =
+        agent_call_on(call, c, "scenario.apply", scenario_file_params(f, cmd_value(call, "guest")),
+                      silence, progress_notify, &p, &report, &err);
     progress_end(&p, report);
     if (err.code)
         return broken(call, &p, &err);
@@ -79,7 +77,11 @@ const struct command cmd_apply = {
                "Ending luctl does not end the update. If the agent dies meanwhile, the exit status "
                "is 4: the next agent settles the transaction, 'luctl report' shows how.",
     .operands = {{.name = "SCENARIO", .completes = CMD_FILES}},
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS, .help = "the guest"}},
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .flags = CMD_REQUIRED,
+                 .completes = CMD_GUESTS,
+                 .help = "the guest"}},
     .run = run,
 };

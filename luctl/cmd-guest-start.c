@@ -20,8 +20,7 @@ static json_t *forward(struct cmd_call *call, const char *text)
         !cmd_number(call, "the guest's port in --forward", colon ? colon + 1 : "", 1, 65535,
                     &guest))
         return NULL;
-    return json_pack("{s:I, s:I}", "host_port", (json_int_t)host, "guest_port",
-                     (json_int_t)guest);
+    return json_pack("{s:I, s:I}", "host_port", (json_int_t)host, "guest_port", (json_int_t)guest);
 }
 
 static int add_forwards(struct cmd_call *call, json_t *params)
@@ -88,9 +87,15 @@ const struct command cmd_guest_start = {
                "TCG otherwise; it says which, and why.",
     .operands = {{.name = "NAME"}},
     .options = {{.name = "memory", .arg = "MIB", .letter = 'm', .help = "memory, default 64"},
-                {.name = "accel", .arg = "HOW", .help = "auto, kvm or tcg; default auto",
-                 .completes = CMD_WORDS, .words = "auto kvm tcg"},
-                {.name = "forward", .arg = "HOST:GUEST", .flags = CMD_REPEAT, .letter = 'f',
+                {.name = "accel",
+                 .arg = "HOW",
+                 .help = "auto, kvm or tcg; default auto",
+                 .completes = CMD_WORDS,
+                 .words = "auto kvm tcg"},
+                {.name = "forward",
+                 .arg = "HOST:GUEST",
+                 .flags = CMD_REPEAT,
+                 .letter = 'f',
                  .help = "forward this TCP port of the host to that one of the guest"},
                 {.name = "no-wait", .help = "do not wait until the guest has reported in"}},
     .run = run,

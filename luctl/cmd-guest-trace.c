@@ -31,10 +31,9 @@ static void print(const struct output *o, const json_t *trace)
         char ms[32], kind[32], who[32], a[32], b[32];
 
         snprintf(ms, sizeof(ms), "%.3f", json_number_value(json_object_get(e, "ns")) / 1e6);
-        table_add(&t, (const char *const[]){ms, cell(e, "kind", kind, sizeof(kind)),
-                                            cell(e, "who", who, sizeof(who)),
-                                            cell(e, "a", a, sizeof(a)),
-                                            cell(e, "b", b, sizeof(b))});
+        table_add(&t, (const char *const[]){
+                          ms, cell(e, "kind", kind, sizeof(kind)), cell(e, "who", who, sizeof(who)),
+                          cell(e, "a", a, sizeof(a)), cell(e, "b", b, sizeof(b))});
     }
     table_print(o, &t);
     table_free(&t);

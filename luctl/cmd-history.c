@@ -9,9 +9,9 @@
 
 static void print(const struct output *o, const json_t *list)
 {
-    struct table t = {.heads = {"TXN", "STARTED", "GUEST", "SCENARIO", "OUTCOME", "RUNG", "STEP",
-                                "MS", "REASON"},
-                      .right = {true, false, false, false, false, false, false, true, false}};
+    struct table t = {
+        .heads = {"TXN", "STARTED", "GUEST", "SCENARIO", "OUTCOME", "RUNG", "STEP", "MS", "REASON"},
+        .right = {true, false, false, false, false, false, false, true, false}};
     const json_t *x;
     size_t i;
 
@@ -23,8 +23,7 @@ static void print(const struct output *o, const json_t *list)
                           text_int(json_object_get(x, "txn"), txn, sizeof(txn)),
                           text_of(x, "started"), text_of(x, "guest"), text_of(x, "scenario"),
                           text_of(x, "outcome"), text_of(x, "rung"), text_of(x, "step"),
-                          text_ms(json_object_get(x, "ms"), ms, sizeof(ms)),
-                          text_of(x, "reason")});
+                          text_ms(json_object_get(x, "ms"), ms, sizeof(ms)), text_of(x, "reason")});
     }
     table_print(o, &t);
     table_free(&t);
@@ -55,7 +54,10 @@ const struct command cmd_history = {
     .summary = "List the updates so far, newest first",
     .details = "With a transaction's number: its report, as 'luctl report' prints it.",
     .operands = {{.name = "TXN", .flags = CMD_OPTIONAL}},
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .completes = CMD_GUESTS,
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .completes = CMD_GUESTS,
                  .help = "only those of this guest"}},
     .run = run,
 };

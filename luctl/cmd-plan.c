@@ -70,8 +70,7 @@ static void print(const struct output *o, const json_t *plan)
                json_is_true(json_object_get(c, "identical")) ? " (identical)" : "");
         output_paint(o, PAINT_PLAIN, text_of(c, "text"));
         putchar('\n');
-        json_array_foreach(json_object_get(c, "items"), j, item)
-            print_item(o, item);
+        json_array_foreach(json_object_get(c, "items"), j, item) print_item(o, item);
     }
 }
 
@@ -82,8 +81,8 @@ static int run(struct cmd_call *call)
     int code = scenario_file_open(call, call->operands[0], &f);
 
     if (!code)
-        code = agent_call(call, "scenario.plan",
-                          scenario_file_params(&f, cmd_value(call, "guest")), &plan);
+        code = agent_call(call, "scenario.plan", scenario_file_params(&f, cmd_value(call, "guest")),
+                          &plan);
     if (!code && call->out.json)
         output_json(plan, false);
     else if (!code)
@@ -99,7 +98,11 @@ const struct command cmd_plan = {
     .details = "Compares the types of the running versions with the new ones', and shows how each "
                "kind of object would be carried over. Exit status 2: the update would be refused.",
     .operands = {{.name = "SCENARIO", .completes = CMD_FILES}},
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS, .help = "the guest"}},
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .flags = CMD_REQUIRED,
+                 .completes = CMD_GUESTS,
+                 .help = "the guest"}},
     .run = run,
 };

@@ -13,8 +13,7 @@ static int run(struct cmd_call *call)
     char question[256];
     int code;
 
-    snprintf(question, sizeof(question), "Drop snapshot %s of guest %s?",
-             name, guest);
+    snprintf(question, sizeof(question), "Drop snapshot %s of guest %s?", name, guest);
     if (!cmd_confirm(call, question))
         return output_error(&call->out, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "not dropped");
     code = agent_call(call, "snapshot.drop", json_pack("{s:s, s:s}", "guest", guest, "name", name),
@@ -34,7 +33,11 @@ const struct command cmd_snapshot_drop = {
     .name = "snapshot drop",
     .summary = "Forget a snapshot",
     .operands = {{.name = "SNAPSHOT"}},
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS, .help = "the guest"}},
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .flags = CMD_REQUIRED,
+                 .completes = CMD_GUESTS,
+                 .help = "the guest"}},
     .run = run,
 };

@@ -21,13 +21,11 @@ static void print(const struct output *o, const json_t *list)
 
         if (json_is_number(bytes))
             snprintf(kib, sizeof(kib), "%.0f", json_number_value(bytes) / 1024.0);
-        json_array_foreach(json_object_get(s, "components"), j, c)
-            if (used < sizeof(components))
-                used += (size_t)snprintf(components + used, sizeof(components) - used,
-                                         "%s%s %.8s", used ? ", " : "", text_of(c, "name"),
-                                         text_of(c, "build_id"));
-        table_add(&t, (const char *const[]){text_of(s, "name"), text_of(s, "taken"), kib,
-                                            components});
+        json_array_foreach(json_object_get(s, "components"), j, c) if (used < sizeof(components))
+            used += (size_t)snprintf(components + used, sizeof(components) - used, "%s%s %.8s",
+                                     used ? ", " : "", text_of(c, "name"), text_of(c, "build_id"));
+        table_add(&t,
+                  (const char *const[]){text_of(s, "name"), text_of(s, "taken"), kib, components});
     }
     table_print(o, &t);
     table_free(&t);
@@ -52,7 +50,11 @@ static int run(struct cmd_call *call)
 const struct command cmd_snapshot_list = {
     .name = "snapshot list",
     .summary = "List the snapshots of a guest",
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS, .help = "the guest"}},
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .flags = CMD_REQUIRED,
+                 .completes = CMD_GUESTS,
+                 .help = "the guest"}},
     .run = run,
 };

@@ -13,12 +13,12 @@ static int run(struct cmd_call *call)
     char question[256];
     int code;
 
-    snprintf(question, sizeof(question), "Put guest %s back to snapshot %s? What it did since is lost.",
-             guest, name);
+    snprintf(question, sizeof(question),
+             "Put guest %s back to snapshot %s? What it did since is lost.", guest, name);
     if (!cmd_confirm(call, question))
         return output_error(&call->out, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "not restored");
-    code = agent_call(call, "snapshot.restore", json_pack("{s:s, s:s}", "guest", guest, "name", name),
-                      &result);
+    code = agent_call(call, "snapshot.restore",
+                      json_pack("{s:s, s:s}", "guest", guest, "name", name), &result);
     if (code)
         return code;
     if (call->out.json) {
@@ -38,7 +38,11 @@ const struct command cmd_snapshot_restore = {
     .summary = "Put a guest back to a snapshot",
     .details = "What the guest did since is lost, and so are connections that were opened since.",
     .operands = {{.name = "SNAPSHOT"}},
-    .options = {{.name = "guest", .arg = "NAME", .letter = 'g', .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS, .help = "the guest"}},
+    .options = {{.name = "guest",
+                 .arg = "NAME",
+                 .letter = 'g',
+                 .flags = CMD_REQUIRED,
+                 .completes = CMD_GUESTS,
+                 .help = "the guest"}},
     .run = run,
 };

@@ -36,10 +36,10 @@ static void print_json(const struct scenario_file *f, const struct lu_scn_image 
     json_t *list = json_array(), *doc;
 
     for (size_t i = 0; i < s->n_components; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:b}", "name", s->components[i].name, "image",
-                            images[i].path, "build_id", images[i].build_id, "filter_checked",
-                            images[i].filter_checked));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:b}", "name", s->components[i].name,
+                                        "image", images[i].path, "build_id", images[i].build_id,
+                                        "filter_checked", images[i].filter_checked));
     doc = json_pack("{s:b, s:s, s:s, s:o}", "valid", 1, "file", f->path, "scenario", s->name,
                     "components", list);
     output_json(doc, false);
@@ -74,7 +74,9 @@ const struct command cmd_validate = {
                "Whether an update can be carried out is for 'luctl plan' to say: it depends on the "
                "guest.\n\nExit status 2: the scenario would be refused.",
     .operands = {{.name = "SCENARIO", .completes = CMD_FILES}},
-    .options = {{.name = "image-dir", .arg = "DIR", .completes = CMD_DIRS,
+    .options = {{.name = "image-dir",
+                 .arg = "DIR",
+                 .completes = CMD_DIRS,
                  .help = "images that do not lie beside the scenario; "
                          "default $PROTEAN_IMAGE_DIR"}},
     .run = run,

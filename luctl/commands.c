@@ -40,13 +40,17 @@ const struct command *const cmd_table[] = {
 };
 
 const struct cmd_option cmd_global_options[] = {
-    {.name = "connect", .letter = 'c', .arg = "URI",
-     .help = "the agent's socket, as unix:PATH"},
-    {.name = "state-dir", .arg = "DIR", .completes = CMD_DIRS,
+    {.name = "connect", .letter = 'c', .arg = "URI", .help = "the agent's socket, as unix:PATH"},
+    {.name = "state-dir",
+     .arg = "DIR",
+     .completes = CMD_DIRS,
      .help = "the agent's state directory; its socket is DIR/agent.sock"},
     {.name = "json", .letter = 'j', .help = "print one JSON document instead of text"},
     {.name = "progress", .help = "with --json: print events too, one JSON object per line"},
-    {.name = "color", .arg = "WHEN", .completes = CMD_WORDS, .words = "auto always never",
+    {.name = "color",
+     .arg = "WHEN",
+     .completes = CMD_WORDS,
+     .words = "auto always never",
      .help = "colours: auto (on a terminal), always or never"},
     {.name = "yes", .letter = 'y', .help = "do not ask before something is lost"},
     {.name = "help", .letter = 'h', .help = "explain the verb"},

@@ -19,12 +19,11 @@ static const char head[] =
     "        if ((skip)); then skip=0; continue; fi\n"
     "        case ${COMP_WORDS[i]} in\n";
 
-static const char middle[] =
-    "            -*) ;;\n"
-    "            *) words+=(\"${COMP_WORDS[i]}\") ;;\n"
-    "        esac\n"
-    "    done\n"
-    "    COMPREPLY=()\n";
+static const char middle[] = "            -*) ;;\n"
+                             "            *) words+=(\"${COMP_WORDS[i]}\") ;;\n"
+                             "        esac\n"
+                             "    done\n"
+                             "    COMPREPLY=()\n";
 
 /* Options that take an argument, of all verbs, as a case pattern; each once. */
 static void options_with_args(FILE *to)
@@ -100,12 +99,15 @@ static size_t verb_words(const struct command *c)
 
 static void verb(FILE *to, const struct command *c)
 {
-    fprintf(to, "        '%s'|'%s '*)\n            if [[ $cur == -* ]]; then\n"
-                "                COMPREPLY=($(compgen -W '", c->name, c->name);
+    fprintf(to,
+            "        '%s'|'%s '*)\n            if [[ $cur == -* ]]; then\n"
+            "                COMPREPLY=($(compgen -W '",
+            c->name, c->name);
     option_names(to, c->options);
     option_names(to, cmd_global_options);
     fputs("' -- \"$cur\"))\n                return\n            fi\n"
-          "            case ${#words[@]} in\n", to);
+          "            case ${#words[@]} in\n",
+          to);
     for (size_t i = 0; i < CMD_MAX_OPERANDS && c->operands[i].name; i++) {
         fprintf(to, "                %zu) ", verb_words(c) + i);
         reply(to, c->operands[i].completes, c->operands[i].words);

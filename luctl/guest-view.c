@@ -78,11 +78,11 @@ static void print_components(const struct output *o, const json_t *info)
         char pages[32], restarts[32], build[16];
 
         snprintf(build, sizeof(build), "%.12s", text_of(c, "build_id"));
-        table_add(&t, (const char *const[]){
-                          text_of(c, "name"), text_of(c, "run_state"),
-                          text_int(json_object_get(c, "pages"), pages, sizeof(pages)),
-                          text_int(json_object_get(c, "restarts"), restarts, sizeof(restarts)),
-                          build});
+        table_add(&t,
+                  (const char *const[]){
+                      text_of(c, "name"), text_of(c, "run_state"),
+                      text_int(json_object_get(c, "pages"), pages, sizeof(pages)),
+                      text_int(json_object_get(c, "restarts"), restarts, sizeof(restarts)), build});
     }
     if (t.n_rows)
         table_print(o, &t);

@@ -80,7 +80,8 @@ static const char tail[] =
     ".TP\n.I STATE_DIR/agent.sock\nThe agent's socket.\n"
     ".SH ENVIRONMENT\n"
     ".TP\n.B PROTEAN_STATE_DIR\n"
-    "The state directory when neither \\fB\\-\\-connect\\fR nor \\fB\\-\\-state\\-dir\\fR is given; "
+    "The state directory when neither \\fB\\-\\-connect\\fR nor \\fB\\-\\-state\\-dir\\fR is "
+    "given; "
     "without it, /var/lib/protean for root, else $XDG_STATE_HOME/protean or "
     "~/.local/state/protean.\n"
     ".TP\n.B PROTEAN_IMAGE_DIR\nWhere \\fBluctl validate\\fR looks for images that do not lie "
@@ -91,16 +92,17 @@ static const char tail[] =
 
 void man_print(FILE *to)
 {
-    fputs(".\\\" SPDX-License-Identifier: MIT\n.\\\" Made from luctl's command table.\n"
-          ".TH LUCTL 1 \"\" \"Protean " LUCTL_VERSION "\" \"User Commands\"\n"
-          ".SH NAME\nluctl \\- update the components of running guests\n"
-          ".SH SYNOPSIS\n.B luctl\n[\\fIOPTIONS\\fR] \\fIVERB\\fR ...\n"
-          ".SH DESCRIPTION\n"
-          "Speaks to the host agent, \\fBhv\\-agent\\fR(8), which owns the guests: starts and stops "
-          "them, replaces their drivers and servers while they run, as a scenario says "
-          "(\\fBprotean\\-scenario\\fR(5)), and undoes every update that goes wrong.\n"
-          ".SH OPTIONS\nThese may stand before or after the verb.\n",
-          to);
+    fputs(
+        ".\\\" SPDX-License-Identifier: MIT\n.\\\" Made from luctl's command table.\n"
+        ".TH LUCTL 1 \"\" \"Protean " LUCTL_VERSION "\" \"User Commands\"\n"
+        ".SH NAME\nluctl \\- update the components of running guests\n"
+        ".SH SYNOPSIS\n.B luctl\n[\\fIOPTIONS\\fR] \\fIVERB\\fR ...\n"
+        ".SH DESCRIPTION\n"
+        "Speaks to the host agent, \\fBhv\\-agent\\fR(8), which owns the guests: starts and stops "
+        "them, replaces their drivers and servers while they run, as a scenario says "
+        "(\\fBprotean\\-scenario\\fR(5)), and undoes every update that goes wrong.\n"
+        ".SH OPTIONS\nThese may stand before or after the verb.\n",
+        to);
     options(to, cmd_global_options);
     fputs(".SH VERBS\n", to);
     for (const struct command *const *c = cmd_table; *c; c++)

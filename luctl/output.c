@@ -33,8 +33,10 @@ static void put_clean(const char *text, FILE *to)
 
 void output_paint(const struct output *o, enum paint p, const char *text)
 {
-    static const char *const codes[] = {[PAINT_BOLD] = "1",    [PAINT_GREEN] = "32",
-                                        [PAINT_YELLOW] = "33", [PAINT_RED] = "31",
+    static const char *const codes[] = {[PAINT_BOLD] = "1",
+                                        [PAINT_GREEN] = "32",
+                                        [PAINT_YELLOW] = "33",
+                                        [PAINT_RED] = "31",
                                         [PAINT_DIM] = "2"};
 
     if (p == PAINT_PLAIN || !o->color) {

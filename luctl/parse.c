@@ -129,8 +129,8 @@ static bool set_common(struct cmd_call *call, const struct cmd_option *o, const 
     return true;
 }
 
-static enum parse_result take(struct cmd_call *call, const struct cmd_option *o,
-                              const char **color, enum parse_result result)
+static enum parse_result take(struct cmd_call *call, const struct cmd_option *o, const char **color,
+                              enum parse_result result)
 {
     const char *text = o->arg ? optarg : "";
 
@@ -225,20 +225,18 @@ int parse_unknown_verb(const struct output *o, char *const *words, size_t n)
         count = cmd_words(NULL, known, 32);
     }
     for (size_t i = 0; i < count; i++)
-        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-                 known[i]);
+        snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "", known[i]);
     if (group && n < 2)
-        return output_error(o, LUCTL_EXIT_ERROR, "usage", NULL, NULL,
-                            "'%s' wants one of: %s", group, list);
+        return output_error(o, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "'%s' wants one of: %s",
+                            group, list);
     near = nearest_word(words[group ? 1 : 0], known, count);
     if (near)
         return output_error(o, LUCTL_EXIT_ERROR, "usage", NULL, NULL,
                             "no verb '%s%s%s'; did you mean '%s%s%s'?", group ? group : "",
                             group ? " " : "", words[group ? 1 : 0], group ? group : "",
                             group ? " " : "", near);
-    return output_error(o, LUCTL_EXIT_ERROR, "usage", NULL, NULL,
-                        "no verb '%s%s%s'; there are: %s", group ? group : "", group ? " " : "",
-                        words[group ? 1 : 0], list);
+    return output_error(o, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "no verb '%s%s%s'; there are: %s",
+                        group ? group : "", group ? " " : "", words[group ? 1 : 0], list);
 }
 
 enum parse_result parse_command_line(int argc, char **argv, struct cmd_call *call)

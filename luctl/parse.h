@@ -8,11 +8,11 @@
 #include "command.h"
 
 enum parse_result {
-    PARSE_RUN,      /* call->command is to be run */
-    PARSE_HELP,     /* help on call->command, or on all when it is NULL */
+    PARSE_RUN,  /* call->command is to be run */
+    PARSE_HELP, /* help on call->command, or on all when it is NULL */
     PARSE_VERSION,
     PARSE_DUMP_MAN,
-    PARSE_WRONG,    /* the error has been told */
+    PARSE_WRONG, /* the error has been told */
 };
 
 enum parse_result parse_command_line(int argc, char **argv, struct cmd_call *call);

@@ -13,8 +13,8 @@ struct progress {
     const struct lu_scenario *scenario;
     json_int_t txn; /* 0: the agent has named none yet */
     enum lu_step step;
-    double step_ms;  /* when it began; all times count from the update's start */
-    double last_ms;  /* of the last notification */
+    double step_ms; /* when it began; all times count from the update's start */
+    double last_ms; /* of the last notification */
     double failed_ms;
     bool failed, announced;
     bool headline[LU_STEP_COUNT]; /* printed already */

@@ -88,8 +88,8 @@ static void print_state(const struct output *o, const json_t *report, enum lu_ou
     if (outcome == LU_OUTCOME_REFUSED) {
         line(o, "now", "the guest was not touched");
     } else if (outcome == LU_OUTCOME_UNDONE) {
-        snprintf(text, sizeof(text), "%s%s",
-                 rung == LU_RUNG_CANCEL ? "nothing was swapped, " : "", who);
+        snprintf(text, sizeof(text), "%s%s", rung == LU_RUNG_CANCEL ? "nothing was swapped, " : "",
+                 who);
         line(o, "now", text);
     } else if (outcome == LU_OUTCOME_NOT_UNDONE) {
         line(o, "now", "the guest is not to be trusted: stop it, or restore a snapshot");
@@ -116,9 +116,9 @@ static void print_expectation(const struct output *o, const json_t *report)
 
 static void print_components(const struct output *o, const json_t *report)
 {
-    struct table t = {.heads = {"COMPONENT", "OLD BUILD", "NEW BUILD", "OBJECTS", "BYTES",
-                                "POINTERS"},
-                      .right = {false, false, false, true, true, true}};
+    struct table t = {
+        .heads = {"COMPONENT", "OLD BUILD", "NEW BUILD", "OBJECTS", "BYTES", "POINTERS"},
+        .right = {false, false, false, true, true, true}};
     const json_t *c;
     size_t i;
 
@@ -231,8 +231,8 @@ int report_show(struct cmd_call *call, const char *txn)
     else if (!cmd_number(call, "TXN", txn, 1, 0x7fffffffffffffffll, &number))
         code = LUCTL_EXIT_ERROR;
     if (!code)
-        code = agent_call(call, "history.report",
-                          json_pack("{s:I}", "txn", (json_int_t)number), &report);
+        code = agent_call(call, "history.report", json_pack("{s:I}", "txn", (json_int_t)number),
+                          &report);
     if (code)
         return code;
     if (call->out.json)

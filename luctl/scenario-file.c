@@ -46,6 +46,6 @@ void scenario_file_close(struct scenario_file *f)
 
 json_t *scenario_file_params(const struct scenario_file *f, const char *guest)
 {
-    return json_pack("{s:s, s:s, s:s, s:s}", "guest", guest, "xml", f->xml, "base_dir",
-                     f->base_dir, "file", f->path);
+    return json_pack("{s:s, s:s, s:s, s:s}", "guest", guest, "xml", f->xml, "base_dir", f->base_dir,
+                     "file", f->path);
 }

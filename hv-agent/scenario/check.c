@@ -28,8 +28,8 @@ static int check_names(struct scn_reader *r)
     for (size_t i = 1; i < r->s->n_components; i++)
         for (size_t j = 0; j < i; j++)
             if (!strcmp(c[i].name, c[j].name))
-                return BAD(r, &c[i].name_pos, "component '%s' stands in line %u already",
-                           c[i].name, c[j].pos.line);
+                return BAD(r, &c[i].name_pos, "component '%s' stands in line %u already", c[i].name,
+                           c[j].pos.line);
     return 0;
 }
 

@@ -23,8 +23,8 @@ struct list {
     size_t size;
 };
 
-static void list_words(struct list l, const char *left, const char *right,
-                       const char *const *words, size_t n)
+static void list_words(struct list l, const char *left, const char *right, const char *const *words,
+                       size_t n)
 {
     size_t used = 0;
 
@@ -234,8 +234,7 @@ static int fault_late(struct walk *w, const xmlNode *n, const struct scn_element
 
 static int fault_namespace(struct walk *w, const xmlNode *n)
 {
-    TEXT(w, "<%s> is in the namespace '%.100s'", (const char *)n->name,
-         (const char *)n->ns->href);
+    TEXT(w, "<%s> is in the namespace '%.100s'", (const char *)n->name, (const char *)n->ns->href);
     EXPECTED(w, "elements without a namespace");
     return fault_here(w, n);
 }
@@ -299,8 +298,7 @@ static int check_element(struct walk *w, xmlNode *n, const struct scn_element *e
     return r ? r : check_children(w, n, e);
 }
 
-int scn_explain(struct scn_arena *a, const struct scn_model *m, xmlDoc *doc,
-                struct lu_scn_diag *d)
+int scn_explain(struct scn_arena *a, const struct scn_model *m, xmlDoc *doc, struct lu_scn_diag *d)
 {
     struct walk w = {a, m, d};
     xmlNode *root = xmlDocGetRootElement(doc);

@@ -11,5 +11,4 @@
 
 /* Every element of `doc` has its struct scn_place in _private.  Returns 1 with
  * *d filled in (file excepted), 0 when the walker finds no fault, -ENOMEM. */
-int scn_explain(struct scn_arena *a, const struct scn_model *m, xmlDoc *doc,
-                struct lu_scn_diag *d);
+int scn_explain(struct scn_arena *a, const struct scn_model *m, xmlDoc *doc, struct lu_scn_diag *d);

@@ -10,7 +10,7 @@
 
 struct lu_scn_image {
     char path[1024];
-    char build_id[41]; /* lower-case hex */
+    char build_id[41];  /* lower-case hex */
     int filter_checked; /* against NAME.elf of the image directory */
 };
 

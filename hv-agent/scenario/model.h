@@ -15,8 +15,8 @@
 
 struct scn_value { /* the define of an attribute's value */
     const char *name;
-    const char *doc;     /* what is expected, or NULL: the words */
-    const char **words;  /* a choice of values */
+    const char *doc;    /* what is expected, or NULL: the words */
+    const char **words; /* a choice of values */
     size_t n_words;
     const char *type;    /* a datatype of XML Schema, NULL: any text or words */
     const char *pattern; /* facets, NULL where absent */

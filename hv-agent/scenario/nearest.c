@@ -34,8 +34,7 @@ static unsigned distance(const char *a, size_t na, const char *b, size_t nb)
 
         cur[0] = (unsigned)i;
         for (j = 1; j <= nb; j++) {
-            cur[j] = min3(prev[j] + 1, cur[j - 1] + 1,
-                          prev[j - 1] + !same(a[i - 1], b[j - 1]));
+            cur[j] = min3(prev[j] + 1, cur[j - 1] + 1, prev[j - 1] + !same(a[i - 1], b[j - 1]));
             if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]) &&
                 before[j - 2] + 1 < cur[j])
                 cur[j] = before[j - 2] + 1;

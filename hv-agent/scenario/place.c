@@ -384,8 +384,9 @@ int scn_place_text(struct scn_arena *a, const struct scn_place *p, const char *e
     int r;
 
     /* "</" may stand in a comment or CDATA: then the bound is the whole rest */
-    if (p->content && (memmem(p->content, room, "<!--", 4) ||
-                       memmem(p->content, room, "<![CDATA[", 9) || memmem(p->content, room, "<?", 2)))
+    if (p->content &&
+        (memmem(p->content, room, "<!--", 4) || memmem(p->content, room, "<![CDATA[", 9) ||
+         memmem(p->content, room, "<?", 2)))
         room = (size_t)(end - p->content);
     t.text = scn_alloc(a, room + 5);
     t.at = scn_alloc(a, (room + 5) * sizeof(*t.at));

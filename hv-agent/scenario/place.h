@@ -25,10 +25,10 @@ struct scn_attr_place {
 struct scn_place {
     const char *name; /* into the document, not terminated */
     size_t name_len;
-    struct scn_at at;         /* of the '<' */
-    struct scn_at text_at;    /* first character of text that is no white space; line 0: none */
+    struct scn_at at;      /* of the '<' */
+    struct scn_at text_at; /* first character of text that is no white space; line 0: none */
     struct scn_attr_place *attrs;
-    const char *content;      /* first byte after the start tag, NULL: <empty/> */
+    const char *content; /* first byte after the start tag, NULL: <empty/> */
     struct scn_at content_at;
     struct scn_place *parent, *next; /* next in document order */
 };

@@ -110,8 +110,11 @@ static int message_type(struct scn_reader *r, const char *s, const struct lu_scn
     static const struct {
         const char *name;
         enum lu_proto proto;
-    } protocols[] = {{"update", LU_PROTO_UPDATE}, {"pci", LU_PROTO_PCI}, {"nic", LU_PROTO_NIC},
-                     {"net", LU_PROTO_NET},       {"channel", LU_PROTO_CHANNEL}};
+    } protocols[] = {{"update", LU_PROTO_UPDATE},
+                     {"pci", LU_PROTO_PCI},
+                     {"nic", LU_PROTO_NIC},
+                     {"net", LU_PROTO_NET},
+                     {"channel", LU_PROTO_CHANNEL}};
     const char *colon = strchr(s, ':');
     uint64_t v;
     int rc;
@@ -127,8 +130,7 @@ static int message_type(struct scn_reader *r, const char *s, const struct lu_scn
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-        if (!strncmp(s, protocols[i].name, (size_t)(colon - s)) &&
-            !protocols[i].name[colon - s]) {
+        if (!strncmp(s, protocols[i].name, (size_t)(colon - s)) && !protocols[i].name[colon - s]) {
             *ret = LU_MSG(protocols[i].proto, (uint32_t)v);
             return 0;
         }

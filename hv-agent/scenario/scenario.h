@@ -50,8 +50,8 @@ struct lu_scn_diag {
 struct lu_scn_text {
     const char *text;
     size_t len;
-    struct lu_scn_pos pos;         /* of text[0] */
-    const unsigned (*place)[2];    /* len + 1 pairs {line, col} */
+    struct lu_scn_pos pos;      /* of text[0] */
+    const unsigned (*place)[2]; /* len + 1 pairs {line, col} */
 };
 
 /* Interface filter: <hold> and <pass>, in document order; a message is held if
@@ -124,13 +124,13 @@ struct lu_scenario {
     const char *name, *description; /* description may be "" */
     const char *file;               /* as given to the parser, for messages */
     struct lu_scn_component components[LU_SCN_MAX_COMPONENTS];
-    size_t n_components; /* at least 1, names are distinct */
+    size_t n_components;                        /* at least 1, names are distinct */
     unsigned prepare_ms, transfer_ms, check_ms; /* 1 .. 600000 */
     enum lu_rung undo_from; /* first rung tried once the snapshot stands: LU_RUNG_ROLLBACK
                                (default) or LU_RUNG_RESTORE */
     const struct lu_scn_fault *faults;
     size_t n_faults;
-    enum lu_outcome expect; /* LU_OUTCOME_NONE: the scenario does not say */
+    enum lu_outcome expect;   /* LU_OUTCOME_NONE: the scenario does not say */
     enum lu_rung expect_rung; /* valid when has_expect_rung */
     int has_expect_rung;
     struct lu_scn_pos expect_pos;

@@ -6,10 +6,9 @@
 
 #include <string.h>
 
-static const char *const step_words[LU_STEP_COUNT] = {
-    [LU_STEP_NONE] = "none",
+static const char *const step_words[LU_STEP_COUNT] = {[LU_STEP_NONE] = "none",
 #define LU_X(name, word) [LU_STEP_##name] = word,
-    LU_STEPS(LU_X)
+                                                      LU_STEPS(LU_X)
 #undef LU_X
 };
 
@@ -20,8 +19,10 @@ static const char *const rung_words[LU_RUNG_COUNT] = {
 };
 
 static const char *const outcome_words[] = {
-    [LU_OUTCOME_NONE] = "none",         [LU_OUTCOME_COMMITTED] = "committed",
-    [LU_OUTCOME_REFUSED] = "refused",   [LU_OUTCOME_UNDONE] = "undone",
+    [LU_OUTCOME_NONE] = "none",
+    [LU_OUTCOME_COMMITTED] = "committed",
+    [LU_OUTCOME_REFUSED] = "refused",
+    [LU_OUTCOME_UNDONE] = "undone",
     [LU_OUTCOME_NOT_UNDONE] = "not-undone",
 };
 

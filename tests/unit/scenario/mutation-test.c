@@ -23,11 +23,36 @@ static uint32_t rnd(uint32_t below)
     return (uint32_t)((state >> 33) % below);
 }
 
-static const char *const words[] = {
-    "component", "net",     "\"",     "<",          ">",      "/>",          "=",      " ",
-    "-",         "<!--",    "-->",    "<![CDATA[",  "]]>",    "&lt;",        "&#65;",  "\r\n",
-    "0x",        "expect",  "fault",  "<hold/>",    "<rules>", "</rules>",   "name=",  "<?p?>",
-    "\xc3\xa4",  "\xff",    "99999999999999999999", "hot rollback", "''",    "<a b='c'/>"};
+static const char *const words[] = {"component",
+                                    "net",
+                                    "\"",
+                                    "<",
+                                    ">",
+                                    "/>",
+                                    "=",
+                                    " ",
+                                    "-",
+                                    "<!--",
+                                    "-->",
+                                    "<![CDATA[",
+                                    "]]>",
+                                    "&lt;",
+                                    "&#65;",
+                                    "\r\n",
+                                    "0x",
+                                    "expect",
+                                    "fault",
+                                    "<hold/>",
+                                    "<rules>",
+                                    "</rules>",
+                                    "name=",
+                                    "<?p?>",
+                                    "\xc3\xa4",
+                                    "\xff",
+                                    "99999999999999999999",
+                                    "hot rollback",
+                                    "''",
+                                    "<a b='c'/>"};
 
 static size_t mutate(char *buf, size_t len, size_t size)
 {
