@@ -40,6 +40,12 @@ class Guest(machine.Machine):
             self.stop()
             raise
 
+    def __exit__(self, kind, value, traceback):
+        console = self.console()
+        self.stop()  # first: the report below may meet a closed pipe
+        if kind:
+            print("console:\n" + "\n".join(console.splitlines()[-40:]), flush=True)
+
     def peer(self):
         def connect():
             try:
