@@ -106,12 +106,16 @@ static const struct lu_member *member_covering(const struct st_desc *d, const st
     return NULL;
 }
 
-const char *st_type_path(const struct st_desc *d, uint32_t type, uint64_t offset, char *buf,
-                         size_t size)
+const char *st_type_path(const struct st_desc *d, uint32_t type, uint64_t offset, uint32_t to,
+                         char *buf, size_t size)
 {
+    if (!to && offset)
+        to = ST_PATH_LEAF;
     for (unsigned depth = 0; depth <= ST_MAX_NEST; depth++) {
         const struct lu_type *t = &d->types[type];
 
+        if (!offset && (!to || type == to))
+            break;
         if (t->kind == LU_T_ARRAY && d->types[t->ref].size) {
             st_text_add(buf, size, "[%llu]",
                         (unsigned long long)(offset / d->types[t->ref].size));
@@ -144,8 +148,7 @@ int st_desc_path(const struct st_desc *d, uint64_t addr, char *buf, size_t size)
     if (g && addr - g->addr < g->size) {
         const char *scope = st_desc_string(d, g->scope);
         st_text_add(buf, size, "%s%s%s", scope, *scope ? ":" : "", st_desc_string(d, g->name));
-        if (addr != g->addr)
-            st_type_path(d, g->type, addr - g->addr, buf, size);
+        st_type_path(d, g->type, addr - g->addr, 0, buf, size);
         return 0;
     }
     if (f) {

@@ -16,7 +16,7 @@ static int progress(struct st_xfer *x, bool always)
         r = a->progress(a->progress_ctx, x->step, x->done);
     x->done++;
     if (r < 0) {
-        x->at = 0;
+        xfer_at(x, 0, 0, NULL);
         return xfer_fail(x, r, "stopped: %s", st_err_name(r));
     }
     return 0;
@@ -28,7 +28,7 @@ static int global_map(struct st_xfer *x, const struct lu_global *a, const struct
 {
     const struct st_target *t = x->args->target;
 
-    x->at = a ? a->addr : 0;
+    xfer_at(x, a ? a->addr : 0, 0, NULL);
     x->object = (struct xfer_object){.old_addr = a ? a->addr : 0,
                                      .old_end = a ? a->addr + a->size : 0,
                                      .new_addr = b->addr,
@@ -108,7 +108,7 @@ static int global_drop(struct st_xfer *x, uint32_t i)
 
     if (x->writing)
         return 0; /* known since the trace */
-    x->at = a->addr;
+    xfer_at(x, a->addr, 0, NULL);
     r = xfer_is_zero(x, a->addr, a->size, &zero);
     if (r < 0 || zero)
         return r;
@@ -168,7 +168,7 @@ static int heap_typed(struct st_xfer *x, const struct xfer_span *s)
         if (r < 0)
             return r;
     }
-    x->at = x->object.old_addr + s->old_head;
+    xfer_at(x, x->object.old_addr + s->old_head, 0, NULL);
     if (!tail || (s->flags & SPAN_ARRAY))
         return 0;
     if (x->writing)
@@ -186,7 +186,7 @@ static int heap_object(struct st_xfer *x, uint64_t addr)
     if (r < 0)
         return r;
     s = p.span;
-    x->at = addr;
+    xfer_at(x, addr, s->old_type, NULL);
     x->object = (struct xfer_object){.old_addr = addr,
                                      .old_end = addr + s->old_size,
                                      .new_addr = s->moved[p.index].to};
@@ -257,7 +257,7 @@ static int grant_reach(struct st_xfer *x, struct st_grant *g)
     struct place p;
     int r;
 
-    x->at = 0;
+    xfer_at(x, 0, 0, NULL);
     r = xfer_place(x, g->addr, &p);
     if (r < 0)
         return r;

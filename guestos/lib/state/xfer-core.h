@@ -88,7 +88,11 @@ struct st_xfer {
     enum lu_step step;
     bool writing; /* transfer, not trace */
     int error;    /* a handler failed and said why */
-    uint64_t at;  /* old address of what is being converted */
+    /* What is being converted: old address, type (0: unknown, or ST_PATH_LEAF), and the
+     * name of a bit-field in it (or NULL). */
+    uint64_t at;
+    uint32_t at_type;
+    const char *at_field;
     struct heap_view heap;
     /* cache of old memory */
     struct {
@@ -147,7 +151,8 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
                 uint32_t new_type, uint64_t old_addr, uint64_t old_size, uint64_t new_off);
 
 /* xfer-path.c */
-void xfer_path(struct st_xfer *x, uint64_t addr, char *buf, size_t size);
+void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size);
+void xfer_at(struct st_xfer *x, uint64_t addr, uint32_t type, const char *field);
 /* Error at the old address x->at. */
 int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

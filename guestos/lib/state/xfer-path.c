@@ -12,8 +12,8 @@
 #define PATH_HOPS 100000u /* of a long list; the rest is cut */
 
 /* Where in its own object an address is: ".x", "[3].x", "+8". */
-static void path_inside(struct st_xfer *x, const struct place *p, uint64_t addr, char *buf,
-                        size_t size)
+static void path_inside(struct st_xfer *x, const struct place *p, uint64_t addr, uint32_t to,
+                        char *buf, size_t size)
 {
     const struct xfer_span *s = p->span;
     uint64_t offset = addr - p->base, type_size;
@@ -28,7 +28,7 @@ static void path_inside(struct st_xfer *x, const struct place *p, uint64_t addr,
         st_text_add(buf, size, "[%llu]", (unsigned long long)(offset / type_size));
     if (s->flags & SPAN_ARRAY)
         offset %= type_size;
-    st_type_path(x->plan->old, s->old_type, offset, buf, size);
+    st_type_path(x->plan->old, s->old_type, offset, to, buf, size);
 }
 
 /* ".x" behind a pointer is "->x". */
@@ -39,12 +39,31 @@ static void path_prepend(char *buf, size_t size, const char *step, uint64_t time
 
     snprintf(text, sizeof(text), "%s%s", dot ? "->" : "", dot ? step + 1 : step);
     if (times > 2)
-        st_text_add(text, sizeof(text), "{%llu times}", (unsigned long long)times);
+        st_text_add(text, sizeof(text), "{%llu}", (unsigned long long)times);
     for (uint64_t i = 0; i < (times > 2 ? 1 : times); i++)
         st_text_prepend(buf, size, text);
 }
 
-void xfer_path(struct st_xfer *x, uint64_t addr, char *buf, size_t size)
+static void path_static(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size)
+{
+    char step[ST_PATH_MAX] = "";
+    const struct st_desc *d = x->plan->old;
+    struct place p;
+
+    if (xfer_place(x, addr, &p) == 0 && p.kind == PLACE_GLOBAL) {
+        const struct lu_global *g = &d->globals[p.index];
+        const char *scope = st_desc_string(d, g->scope);
+
+        st_text_add(step, sizeof(step), "%s%s%s", scope, *scope ? ":" : "",
+                    st_desc_string(d, g->name));
+        st_type_path(d, g->type, addr - g->addr, to, step, sizeof(step));
+    } else {
+        st_desc_path(d, addr, step, sizeof(step));
+    }
+    st_text_prepend(buf, size, step);
+}
+
+void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size)
 {
     char step[ST_PATH_MAX], last[ST_PATH_MAX] = "";
     uint64_t times = 0;
@@ -54,7 +73,8 @@ void xfer_path(struct st_xfer *x, uint64_t addr, char *buf, size_t size)
     for (unsigned hops = 0; hops < PATH_HOPS; hops++) {
         if (!addr || xfer_place(x, addr, &p) < 0 || p.kind != PLACE_HEAP)
             break;
-        path_inside(x, &p, addr, step, sizeof(step));
+        path_inside(x, &p, addr, to, step, sizeof(step));
+        to = ST_PATH_LEAF; /* the rest are pointers */
         if (times && strcmp(step, last) != 0) {
             path_prepend(buf, size, last, times);
             times = 0;
@@ -65,10 +85,15 @@ void xfer_path(struct st_xfer *x, uint64_t addr, char *buf, size_t size)
     }
     if (times)
         path_prepend(buf, size, last, times);
-    if (addr) {
-        st_desc_path(x->plan->old, addr, step, sizeof(step));
-        st_text_prepend(buf, size, step);
-    }
+    if (addr)
+        path_static(x, addr, to, buf, size);
+}
+
+void xfer_at(struct st_xfer *x, uint64_t addr, uint32_t type, const char *field)
+{
+    x->at = addr;
+    x->at_type = type;
+    x->at_field = field;
 }
 
 int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
@@ -82,7 +107,9 @@ int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
     va_end(ap);
     x->err = NULL; /* finding the path must not overwrite the error */
     if (err && x->at && code != -LU_ENOMEM)
-        xfer_path(x, x->at, path, sizeof(path));
+        xfer_path(x, x->at, x->at_type, path, sizeof(path));
+    if (path[0] && x->at_field)
+        st_text_add(path, sizeof(path), ".%s", x->at_field);
     x->err = err;
     return st_err_set(err, code, path, "%s", text);
 }

@@ -429,33 +429,31 @@ static bool may_end(struct st_xfer *x, const struct place *p, uint32_t pointee)
         array = !(p->span->flags & SPAN_TYPED) || (p->span->flags & (SPAN_ARRAY | SPAN_TAIL));
         type = p->span->flags & SPAN_TYPED ? p->span->old_type : 0;
     } else {
-        return p->kind != PLACE_NONE;
+        return false; /* nobody points behind a string's end */
     }
-    if (!array)
-        return false;
-    return !type || is_vague(&d->types[pointee]) || types_agree(d, type, pointee);
+    if (!array || !pointee)
+        return false; /* an untyped pointer that runs along an array is rare */
+    return !type ? d->types[pointee].size == 1 : types_agree(d, type, pointee);
 }
 
-/* How many pointer-like words near `at` lead strictly into the object? */
-static int siblings_in(struct st_xfer *x, const struct place *p, bool *ret)
+/* Does a word near the pointer, in the same object, lead into the object? */
+static bool siblings_in(struct st_xfer *x, const struct place *p)
 {
     uint64_t at = x->at & ~7ull, first = at > SIBLINGS ? at - SIBLINGS : 0;
     struct place home, near;
 
-    *ret = x->at >= p->base && x->at - p->base < p->size; /* a pointer into its own object */
-    if (!x->at || *ret)
-        return 0;
-    if (xfer_place(x, x->at, &home) < 0 || !home.kind)
-        return 0;
-    for (uint64_t a = first; a <= at + SIBLINGS && !*ret; a += 8) {
+    if (!x->at || xfer_place(x, x->at, &home) < 0 || !home.kind)
+        return false;
+    for (uint64_t a = first; a <= at + SIBLINGS; a += 8) {
         uint64_t v;
 
         if (a == at || a < home.base || a + 8 > home.base + home.size ||
             xfer_word(x, a, 8, &v) < 0 || xfer_place(x, v, &near) < 0)
             continue;
-        *ret = near.kind == p->kind && near.base == p->base;
+        if (near.kind == p->kind && near.base == p->base)
+            return true;
     }
-    return 0;
+    return false;
 }
 
 /* `starts` and `ends` meet at `value`. */
@@ -465,15 +463,15 @@ static int choose(struct st_xfer *x, const struct place *starts, const struct pl
     bool near_start, near_end;
 
     *ret = starts;
-    if (!may_end(x, ends, pointee) || starts->kind == PLACE_FUNC ||
-        starts->kind == PLACE_DEVICE)
+    if (starts->kind == PLACE_FUNC || starts->kind == PLACE_DEVICE)
         return 0;
-    siblings_in(x, starts, &near_start);
-    siblings_in(x, ends, &near_end);
-    if (near_start && !near_end)
+    near_start = siblings_in(x, starts);
+    near_end = siblings_in(x, ends) || (x->at >= ends->base && x->at < value);
+    if (near_end && !near_start && ends->kind != PLACE_LITERAL) {
+        *ret = ends;
         return 0;
-    *ret = ends;
-    if (near_end && !near_start)
+    }
+    if ((near_start && !near_end) || !may_end(x, ends, pointee))
         return 0;
     return xfer_fail(x, -LU_EAMBIGUOUS,
                      "%#llx is the end of one object and the start of another",

@@ -38,7 +38,6 @@ int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *wh
             if (r < 0)
                 return r;
             if (pointer) {
-                x->at = at + i * 8;
                 return xfer_fail(x, -LU_EAMBIGUOUS, "%s holds what looks like a pointer (%#llx)",
                                  what, (unsigned long long)words[i]);
             }
@@ -48,15 +47,15 @@ int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *wh
     return 0;
 }
 
-static int check_gone(struct st_xfer *x, uint64_t addr, uint64_t len, bool may_lose,
-                      const char *what)
+static int check_gone(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type,
+                      bool may_lose, const char *what)
 {
     bool zero;
     int r;
 
     if (!x->writing)
         return 0;
-    x->at = addr;
+    xfer_at(x, addr, type, NULL);
     r = xfer_is_zero(x, addr, len, &zero);
     if (r < 0 || zero)
         return r;
@@ -130,7 +129,7 @@ static int walk_bits(struct st_xfer *x, const struct plan_pair *pair, uint64_t a
         return 0;
     r = xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b);
     if (r == 0 && a > b)
-        r = check_gone(x, addr + b, a - b, may_lose, "bytes that do not fit would be lost");
+        r = check_gone(x, addr + b, a - b, ST_PATH_LEAF, may_lose, "bytes that do not fit would be lost");
     return r;
 }
 
@@ -205,7 +204,7 @@ static int walk_array(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t
         f->new_stride = new_es;
     }
     if (r == 0 && old_n > n)
-        r = check_gone(x, addr + n * old_es, (old_n - n) * old_es, may_lose,
+        r = check_gone(x, addr + n * old_es, (old_n - n) * old_es, a->ref, may_lose,
                        "array elements that do not fit would be lost");
     if (r == 0 && x->writing && old_n > n && may_lose && is_text(x->plan, pair))
         r = keep_terminated(x, addr, old_n, new_off, n);
@@ -232,7 +231,7 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
 
     if (!copy)
         return xfer_fail(x, -LU_ENOMEM, "no memory for a transfer handler");
-    x->at = old_addr;
+    xfer_at(x, old_addr, old_type, NULL);
     r = n ? xfer_copy(x, old_addr, copy, n) : 0;
     if (r == 0) {
         x->stats.handled++;
@@ -257,7 +256,7 @@ static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_
         return xfer_fail(x, -LU_EMISMATCH, "has no counterpart");
     if (x->writing ? pair->kind == PAIR_NONE : !(pair->flags & PAIR_TRACE))
         return 0;
-    x->at = addr;
+    xfer_at(x, addr, pair->old_type, NULL);
     if (x->writing && (pair->flags & PAIR_COPY))
         return xfer_copy(x, addr, x->object.data + new_off,
                          x->plan->old->types[pair->old_type].size);
@@ -290,6 +289,18 @@ static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_
 
 /* --- operations of a structure --- */
 
+static uint32_t member_type(const struct st_xfer *x, const struct plan_op *op)
+{
+    return x->plan->old->members[op->member].type;
+}
+
+/* Bit-fields have no address of their own. */
+static void at_bits(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
+{
+    xfer_at(x, f->old_addr, x->plan->pairs[f->pair].old_type,
+            plan_old_name(x->plan, x->plan->old->members[op->member].name));
+}
+
 static int op_tagged(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
 {
     int64_t tag;
@@ -306,10 +317,10 @@ static int op_tagged(struct st_xfer *x, const struct xfer_frame *f, const struct
         if (v->pair)
             return visit(x, v->pair, f->old_addr + op->old_off, f->new_off + op->new_off,
                          f->may_lose);
-        return check_gone(x, f->old_addr + op->old_off, v->len, f->may_lose,
+        return check_gone(x, f->old_addr + op->old_off, v->len, member_type(x, v), f->may_lose,
                           "the union's member in use has no counterpart");
     }
-    x->at = f->old_addr + op->old_off;
+    xfer_at(x, f->old_addr + op->old_off, member_type(x, op), NULL);
     r = xfer_is_zero(x, x->at, op->len, &zero);
     if (r < 0 || zero)
         return r;
@@ -324,11 +335,11 @@ static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct p
     int r;
 
     if (!op->old.width)
-        return check_gone(x, f->old_addr + op->old_off, op->len, may_lose,
+        return check_gone(x, f->old_addr + op->old_off, op->len, member_type(x, op), may_lose,
                           "holds a value that the new version has no place for");
     if (!x->writing)
         return 0;
-    x->at = f->old_addr + op->old_off;
+    at_bits(x, f, op);
     r = xfer_bits_get(x, &op->old, f->old_addr + op->old_off, &v);
     if (r < 0 || !v)
         return r;
@@ -351,7 +362,7 @@ static int run_op(struct st_xfer *x, const struct xfer_frame *f, const struct pl
                                       x->object.data + f->new_off + op->new_off, op->len)
                           : 0;
     case OP_BITS:
-        x->at = f->old_addr + op->old_off;
+        at_bits(x, f, op);
         return x->writing ? xfer_bits(x, op, f->old_addr + op->old_off,
                                       x->object.data + f->new_off, may_lose)
                           : 0;

@@ -10,7 +10,7 @@ char first[64] __attribute__((aligned(64))), second[64] __attribute__((aligned(6
 
 void setup(void)
 {
-    which = first < second ? second : first;
+    which = (uintptr_t)first < (uintptr_t)second ? second : first;
 }
 
 #ifndef OLD

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The path of an object at the end of a list.
- * transfer: ETARGET head->next{999 times}->data holds a small number
+ * transfer: ETARGET head->next{999}->data holds a small number
  */
 #include "case.h"
 

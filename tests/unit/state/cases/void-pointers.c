@@ -25,7 +25,7 @@ void setup(void)
     any = i;
     text = i->name + 2;
     bytes = (char *)&fixed;
-    array[0] = &fixed.key;
+    array[0] = &fixed.name;
     array[2] = array;
     fixed.key = 3;
 }
@@ -36,7 +36,7 @@ int check(void)
     struct item *i = any;
 
     EXPECT(i->key == 9 && strcmp(i->name, "nine") == 0 && text == i->name + 2);
-    EXPECT(bytes == (char *)&fixed && array[0] == &fixed.key && array[2] == array);
+    EXPECT(bytes == (char *)&fixed && array[0] == &fixed.name && array[2] == array);
     EXPECT(fixed.key == 3);
     return 0;
 }

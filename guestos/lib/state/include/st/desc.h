@@ -67,10 +67,12 @@ const struct lu_site *st_desc_site_at(const struct st_desc *d, uint64_t cell);
  * `size`, always NUL-terminated.  Returns buf. */
 const char *st_type_print(const struct st_desc *d, uint32_t type, char *buf, size_t size);
 
-/* Appends the access path from an object of `type` to byte `offset`: ".u[3].x".
- * `offset` inside a scalar gives the scalar's path and "+n". */
-const char *st_type_path(const struct st_desc *d, uint32_t type, uint64_t offset, char *buf,
-                         size_t size);
+/* Appends the access path from an object of `type` to the part of type `to` at byte
+ * `offset`: ".u[3].x"; to the innermost part if `to` is ST_PATH_LEAF, to the object
+ * itself if it is 0 and offset is 0.  An offset inside a scalar gives "+n". */
+#define ST_PATH_LEAF (~0u)
+const char *st_type_path(const struct st_desc *d, uint32_t type, uint64_t offset, uint32_t to,
+                         char *buf, size_t size);
 
 /* Static address -> "my_s.u[3].x", "file.c:counter", "function()", "\"literal\"".
  * -LU_ENOENT if the description knows nothing there (buf = hexadecimal address). */
