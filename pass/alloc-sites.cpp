@@ -70,8 +70,9 @@ private:
 // size, two of them are count and size; an enumeration is no size.  Unoptimised
 // code says nothing of a function that is only declared: then a size is what is
 // as wide as size_t.
-static lu::AllocFunction guess(const CallInst &C, lu::AllocFunction F) {
-  const DISubroutineType *T = lu::calledType(C.getCalledOperand());
+static lu::AllocFunction guess(const CallInst &C, lu::AllocFunction F,
+                               const lu::StructIndex &Structs) {
+  const DISubroutineType *T = lu::calledType(C.getCalledOperand(), Structs);
   SmallVector<int, 2> Integers;
   for (unsigned I = 0; I < C.arg_size(); I++) {
     const DIType *P = T ? lu::parameterType(T, I) : nullptr;
@@ -137,7 +138,7 @@ bool SiteInstrumenter::findLocalWrappers() {
       const lu::AllocFunction *A = C ? allocFunction(*C, Name) : nullptr;
       if (!A)
         continue;
-      lu::AllocFunction Alloc = A->Guess ? guess(*C, *A) : *A;
+      lu::AllocFunction Alloc = A->Guess ? guess(*C, *A, Structs) : *A;
       if (!lu::inferSite(*C, Alloc, Structs).ReturnedUntyped)
         continue;
       lu::AllocFunction W;
@@ -158,18 +159,19 @@ void SiteInstrumenter::collect(std::vector<Site> &Sites) {
       const lu::AllocFunction *A = C ? allocFunction(*C, Name) : nullptr;
       if (!A)
         continue;
-      Site S = {C, A->Guess ? guess(*C, *A) : *A, {}};
+      Site S = {C, A->Guess ? guess(*C, *A, Structs) : *A, {}};
       S.Type = lu::inferSite(*C, S.Alloc, Structs);
       Sites.push_back(S);
     }
 }
 
 // realloc's old object tells the type when nothing that receives the new one does.
-static void inferFromOldObject(const CallInst *C, lu::SiteType &T) {
+static void inferFromOldObject(const CallInst *C, const lu::StructIndex &Structs,
+                               lu::SiteType &T) {
   lu::TypeList Pointers;
   const Value *Old = C->getArgOperand(0);
   if (const auto *L = dyn_cast<LoadInst>(Old))
-    lu::typesOfAddress(L->getPointerOperand(), Pointers);
+    lu::typesOfAddress(L->getPointerOperand(), Pointers, Structs);
   for (const DIType *P : Pointers)
     if (const DIType *E = lu::pointee(P); E && lu::byteSize(E) && !T.Element) {
       T.Element = E;
@@ -248,7 +250,7 @@ void SiteInstrumenter::wrap(CallInst *C, GlobalVariable *Cell) {
 void SiteInstrumenter::instrument(Site &S) {
   const DISubprogram *SP = S.Call->getFunction()->getSubprogram();
   if (S.Alloc.Kind == lu::AllocKind::Realloc && !S.Type.Element)
-    inferFromOldObject(S.Call, S.Type);
+    inferFromOldObject(S.Call, Structs, S.Type);
   report(S);
   GlobalVariable *Cell = makeCell(S, SP);
   if (S.Alloc.Kind == lu::AllocKind::Wrapper)

@@ -127,6 +127,23 @@ const DIGlobalVariable *lu::variableOf(const GlobalVariable &GV) {
   return Best;
 }
 
+lu::StructIndex::StructIndex(const Module &M) {
+  DebugInfoFinder Finder;
+  Finder.processModule(M);
+  for (const DIType *T : Finder.types()) {
+    if (!isComposite(T) || peel(T) != T || T->isForwardDecl() || T->getName().empty())
+      continue;
+    bool Union = T->getTag() == dwarf::DW_TAG_union_type;
+    auto It = Map.try_emplace((Union ? "union." : "struct.") + T->getName().str(), T);
+    if (!It.second)
+      It.first->second = nullptr;
+  }
+}
+
+const DIType *lu::StructIndex::find(StringRef Name) const {
+  return Map.lookup(Name);
+}
+
 static const DIType *localType(const AllocaInst *A) {
   Value *V = const_cast<AllocaInst *>(A);
   for (const DbgVariableRecord *R : findDVRDeclares(V))
@@ -167,6 +184,7 @@ namespace {
 // Follows one address to the variables it can start from.
 class AddressWalk {
   lu::TypeList &Out;
+  const lu::StructIndex &Structs;
   unsigned Depth;
   const DataLayout *DL = nullptr;
   SmallPtrSet<const Value *, 8> Seen;
@@ -183,16 +201,25 @@ class AddressWalk {
 
   void loaded(const Value *From, int64_t Off) {
     lu::TypeList Pointers;
-    lu::typesOfAddress(From, Pointers, Depth + 1);
+    lu::typesOfAddress(From, Pointers, Structs, Depth + 1);
     for (const DIType *T : Pointers)
       root(lu::pointee(T), Off);
   }
 
+  // Where nothing is known of the base, the code still names the structure.
+  void member(const GEPOperator *G, int64_t Off) {
+    size_t Before = Out.size();
+    walk(G->getPointerOperand(), Off);
+    const auto *S = dyn_cast<StructType>(G->getSourceElementType());
+    if (Out.size() == Before && S && S->hasName())
+      root(Structs.find(S->getName()), Off);
+  }
+
 public:
-  AddressWalk(lu::TypeList &Out, unsigned Depth) : Out(Out), Depth(Depth) {}
+  AddressWalk(lu::TypeList &Out, const lu::StructIndex &Structs, unsigned Depth)
+      : Out(Out), Structs(Structs), Depth(Depth) {}
 
   void walk(const Value *V, int64_t Off) {
-    V = V->stripPointerCasts();
     if (!Seen.insert(V).second || Seen.size() > 64)
       return;
     if (const auto *G = dyn_cast<GEPOperator>(V)) {
@@ -200,7 +227,7 @@ public:
         if (const auto *I = dyn_cast<Instruction>(V))
           DL = &I->getModule()->getDataLayout();
       if (DL)
-        walk(G->getPointerOperand(), Off + constantOffset(G, *DL));
+        member(G, Off + constantOffset(G, *DL));
     } else if (const auto *A = dyn_cast<AllocaInst>(V)) {
       root(localType(A), Off);
     } else if (const auto *GV = dyn_cast<GlobalVariable>(V)) {
@@ -209,7 +236,7 @@ public:
     } else if (const auto *L = dyn_cast<LoadInst>(V)) {
       loaded(L->getPointerOperand(), Off);
     } else if (const auto *C = dyn_cast<CallBase>(V)) {
-      if (const DISubroutineType *T = lu::calledType(C->getCalledOperand(), Depth + 1))
+      if (const DISubroutineType *T = lu::calledType(C->getCalledOperand(), Structs, Depth + 1))
         root(lu::pointee(lu::returnType(T)), Off);
     } else if (const auto *A = dyn_cast<Argument>(V)) {
       if (const DISubroutineType *T = functionType(A->getParent()))
@@ -237,9 +264,10 @@ public:
 
 } // namespace
 
-void lu::typesOfAddress(const Value *Address, TypeList &Out, unsigned Depth) {
+void lu::typesOfAddress(const Value *Address, TypeList &Out, const StructIndex &Structs,
+                        unsigned Depth) {
   if (Depth < MaxDepth)
-    AddressWalk(Out, Depth).start(Address);
+    AddressWalk(Out, Structs, Depth).start(Address);
 }
 
 const DIType *lu::parameterType(const DISubroutineType *T, unsigned Arg) {
@@ -252,7 +280,8 @@ const DIType *lu::returnType(const DISubroutineType *T) {
   return Types && Types.size() ? peel(Types[0]) : nullptr;
 }
 
-const DISubroutineType *lu::calledType(const Value *Callee, unsigned Depth) {
+const DISubroutineType *lu::calledType(const Value *Callee, const StructIndex &Structs,
+                                              unsigned Depth) {
   Callee = Callee->stripPointerCasts();
   if (const auto *F = dyn_cast<Function>(Callee))
     return functionType(F);
@@ -260,7 +289,7 @@ const DISubroutineType *lu::calledType(const Value *Callee, unsigned Depth) {
   if (!L)
     return nullptr;
   TypeList Pointers;
-  typesOfAddress(L->getPointerOperand(), Pointers, Depth + 1);
+  typesOfAddress(L->getPointerOperand(), Pointers, Structs, Depth + 1);
   for (const DIType *T : Pointers)
     if (const auto *S = dyn_cast_or_null<DISubroutineType>(pointee(T)))
       return S;

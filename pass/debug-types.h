@@ -6,11 +6,13 @@
 #define LU_PASS_DEBUG_TYPES_H
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 
 namespace llvm {
 class Function;
 class GlobalVariable;
+class Module;
 class Value;
 } // namespace llvm
 
@@ -42,15 +44,27 @@ void typesAt(const llvm::DIType *T, uint64_t Off, TypeList &Out);
 // information or only for a part of it.
 const llvm::DIGlobalVariable *variableOf(const llvm::GlobalVariable &GV);
 
+// Structures of a module by their name in the IR ("struct.foo").
+class StructIndex {
+public:
+  explicit StructIndex(const llvm::Module &M);
+  const llvm::DIType *find(llvm::StringRef Name) const;
+
+private:
+  llvm::StringMap<const llvm::DIType *> Map; // null: more than one
+};
+
 // What `Address` can point to: the types of the object stored there.
-void typesOfAddress(const llvm::Value *Address, TypeList &Out, unsigned Depth = 0);
+void typesOfAddress(const llvm::Value *Address, TypeList &Out, const StructIndex &Structs,
+                    unsigned Depth = 0);
 
 // Type of parameter Arg of a call through this subroutine type, or null.
 const llvm::DIType *parameterType(const llvm::DISubroutineType *T, unsigned Arg);
 const llvm::DIType *returnType(const llvm::DISubroutineType *T);
 
 // The subroutine type of what a call calls, direct or through a pointer.
-const llvm::DISubroutineType *calledType(const llvm::Value *Callee, unsigned Depth = 0);
+const llvm::DISubroutineType *calledType(const llvm::Value *Callee, const StructIndex &Structs,
+                                          unsigned Depth = 0);
 
 // "struct foo", "int", ... for messages.
 std::string typeName(const llvm::DIType *T);

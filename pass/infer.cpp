@@ -13,7 +13,6 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -26,6 +25,7 @@ namespace {
 
 // Collects the pointee types of everything that receives a value.
 class Receivers {
+  const lu::StructIndex &Structs;
   SmallPtrSet<const Value *, 32> Seen;
   SmallVector<const Value *, 16> Work;
 
@@ -59,7 +59,7 @@ class Receivers {
   void argument(const CallBase *C, unsigned Arg) {
     if (isa<IntrinsicInst>(C))
       return;
-    if (const DISubroutineType *T = lu::calledType(C->getCalledOperand()))
+    if (const DISubroutineType *T = lu::calledType(C->getCalledOperand(), Structs))
       receive(lu::parameterType(T, Arg));
   }
 
@@ -93,6 +93,8 @@ class Receivers {
   }
 
 public:
+  explicit Receivers(const lu::StructIndex &Structs) : Structs(Structs) {}
+
   lu::TypeList Types;
   bool Untyped = false, ReturnsVoid = false;
   GlobalVariable *Extern = nullptr;
@@ -102,7 +104,7 @@ public:
   // The value is stored at this address.
   void storedAt(const Value *To) {
     lu::TypeList Found;
-    lu::typesOfAddress(To, Found);
+    lu::typesOfAddress(To, Found, Structs);
     for (const DIType *T : Found)
       receive(T);
     const Value *Base = To->stripPointerCasts();
@@ -221,23 +223,6 @@ static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E, lu:
     Out.Reason = "nothing with a type receives the result";
 }
 
-lu::StructIndex::StructIndex(const Module &M) {
-  DebugInfoFinder Finder;
-  Finder.processModule(M);
-  for (const DIType *T : Finder.types()) {
-    if (!isComposite(T) || peel(T) != T || T->isForwardDecl() || T->getName().empty())
-      continue;
-    bool Union = T->getTag() == dwarf::DW_TAG_union_type;
-    auto It = Map.try_emplace((Union ? "union." : "struct.") + T->getName().str(), T);
-    if (!It.second)
-      It.first->second = nullptr;
-  }
-}
-
-const DIType *lu::StructIndex::find(StringRef Name) const {
-  return Map.lookup(Name);
-}
-
 lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
                            const StructIndex &Structs) {
   SiteType Out;
@@ -247,7 +232,7 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
     Out.Flags = LU_A_ARRAY;
     return Out;
   }
-  Receivers R;
+  Receivers R(Structs);
   if (Alloc.OutArg >= 0) {
     if ((unsigned)Alloc.OutArg < Call.arg_size())
       R.storedAt(Call.getArgOperand(Alloc.OutArg));

@@ -5,6 +5,7 @@
 #ifndef LU_PASS_INFER_H
 #define LU_PASS_INFER_H
 
+#include "debug-types.h"
 #include "options.h"
 
 #include "llvm/IR/DebugInfoMetadata.h"
@@ -27,16 +28,6 @@ struct SiteType {
   llvm::GlobalVariable *Extern = nullptr;
   uint32_t ExternOffset = 0;
   uint32_t ExternSize = 0, ExternStep = 0; // the allocation's SizeExpr
-};
-
-// Structures of a module by their name in the IR ("struct.foo").
-class StructIndex {
-public:
-  explicit StructIndex(const llvm::Module &M);
-  const llvm::DIType *find(llvm::StringRef Name) const;
-
-private:
-  llvm::StringMap<const llvm::DIType *> Map; // null: more than one
 };
 
 SiteType inferSite(const llvm::CallBase &Call, const AllocFunction &Alloc,

@@ -31,7 +31,7 @@ static int read_units(const struct elf_file *f, struct world *w)
     const Elf64_Shdr *s = elf_find(f, LU_TU_SECTION);
     uint64_t at = 0;
 
-    if (!s) {
+    if (!s || s->sh_type == SHT_NOBITS) {
         fprintf(stderr, "%s: warning: no unit was compiled with the pass\n", f->path);
         return 0;
     }
@@ -117,12 +117,16 @@ static int load(const char *path, struct world *w, size_t *ret_size)
         return r;
     world_init(w);
     s = elf_find(&f, LU_DESC_SECTION);
-    if (!s || s->sh_offset % 8) {
+    if (!s || s->sh_type == SHT_NOBITS) {
         fprintf(stderr, "%s: has no state description (section %s)\n", path, LU_DESC_SECTION);
         r = -ENOENT;
     } else {
+        void *aligned = must_calloc(1, s->sh_size);
+
+        memcpy(aligned, f.data + s->sh_offset, s->sh_size);
         *ret_size = s->sh_size;
-        r = world_add(w, path, f.data + s->sh_offset, s->sh_size, LU_DESC_MAGIC);
+        r = world_add(w, path, aligned, s->sh_size, LU_DESC_MAGIC);
+        free(aligned);
     }
     elf_close(&f);
     if (r)

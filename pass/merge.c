@@ -213,7 +213,7 @@ static uint32_t deferred_flags(const struct lu_global *to, uint64_t size)
         return 0;
     if (to->size % size == 0 && to->scope % size == 0)
         return LU_A_ARRAY;
-    return to->size > size ? LU_A_TAIL : ~0u;
+    return to->size >= size ? LU_A_TAIL : ~0u;
 }
 
 /* Sites whose result goes to another unit's variable get its pointee type. */

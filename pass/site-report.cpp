@@ -5,6 +5,7 @@
 #include "annotations.h"
 #include "options.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Instructions.h"
@@ -24,8 +25,8 @@ void lu::SiteReport::add(const Instruction *Where, StringRef Callee, const std::
   }
   const DILocation *Loc = Where ? Where->getDebugLoc().get() : nullptr;
   std::string File = Loc ? Loc->getFilename().str() : M.getSourceFileName();
-  Lines += File + ":" + std::to_string(Loc ? Loc->getLine() : 0) + ": " +
-           (Where ? Where->getFunction()->getName().str() : "-") + ": " + Text + "\n";
+  std::string Function = Where ? Where->getFunction()->getName().str() : "-";
+  Lines.emplace_back(File, Loc ? Loc->getLine() : 0, Function + ": " + Text);
 }
 
 void lu::SiteReport::untyped(const CallInst &Call, StringRef Callee, const std::string &Reason) {
@@ -43,5 +44,7 @@ void lu::SiteReport::write() {
   raw_fd_ostream Out(untypedReportPath(), Error);
   if (Error)
     return reportError(M, "cannot write " + untypedReportPath().str() + ": " + Error.message());
-  Out << Lines;
+  llvm::sort(Lines);
+  for (const auto &[File, Line, Text] : Lines)
+    Out << File << ":" << Line << ": " << Text << "\n";
 }

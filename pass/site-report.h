@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/StringRef.h"
 #include <string>
+#include <tuple>
+#include <vector>
 
 namespace llvm {
 class CallInst;
@@ -23,14 +25,14 @@ public:
   void untyped(const llvm::CallInst &Call, llvm::StringRef Callee, const std::string &Reason);
   void addressTaken(llvm::StringRef Callee, const llvm::Instruction *Where);
 
-  // Writes the report's file, when one was asked for.
+  // Writes the report's file, when one was asked for, in the order of the source.
   void write();
 
 private:
   void add(const llvm::Instruction *Where, llvm::StringRef Callee, const std::string &Reason);
 
   llvm::Module &M;
-  std::string Lines;
+  std::vector<std::tuple<std::string, unsigned, std::string>> Lines; // file, line, rest
 };
 
 } // namespace lu
