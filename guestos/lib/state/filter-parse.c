@@ -181,6 +181,10 @@ static struct filter_value parse_dot(struct filter_parser *p, struct filter_valu
     unsigned at = p->token_at;
 
     filter_next(p);
+    if (arrow && v.kind == VAL_OBJECT && is_aggregate(p, v.type)) {
+        filter_fail(p, -LU_EMISMATCH, at, "this is no pointer; did you mean '.'?");
+        return v;
+    }
     if (arrow) {
         filter_load(p, &v);
         if (v.kind != VAL_PTR || !is_aggregate(p, v.type)) {
