@@ -29,6 +29,7 @@ enum hva_guest_state {
 const char *hva_guest_state_word(enum hva_guest_state state);
 
 #define HVA_SILENT_MS 5000u
+#define HVA_TXN_SILENT_MS 3000u /* in a transaction: six heartbeats */
 
 /* What all guests of an agent share; constant while guests exist. */
 struct hva_site {

@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "introspect.h"
-#include "ram-copy.h"
 #include "talk.h"
 
 #define TAG_SIZE (HVA_SNAPSHOT_NAME_MAX + 8)
@@ -156,6 +155,19 @@ static int tell(struct hva_guest *g, uint64_t taken_ns, struct lu_err *err)
     return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
 }
 
+int hva_snapshot_put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
+                          uint64_t *ret_pages, struct lu_err *err)
+{
+    uint64_t pages = hva_ram_copy_apply(copy, &g->ram);
+    int r = g->site->ops->vm_load(g->vm, tag, err);
+
+    if (r < 0)
+        return r;
+    hva_ram_copy_apply(copy, &g->ram);
+    *ret_pages = pages;
+    return 0;
+}
+
 static int put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
                     uint64_t *ret_pages, struct lu_err *err)
 {
@@ -164,9 +176,7 @@ static int put_back(struct hva_guest *g, const char *tag, const struct hva_ram_c
 
     if (r < 0)
         return r;
-    r = ops->vm_load(g->vm, tag, err);
-    if (r == 0)
-        *ret_pages = hva_ram_copy_apply(copy, &g->ram);
+    r = hva_snapshot_put_back(g, tag, copy, ret_pages, err);
     hva_link_new_epoch(&g->link);
     r2 = ops->vm_resume(g->vm, r < 0 ? NULL : err);
     g->resets = ops->vm_resets(g->vm);

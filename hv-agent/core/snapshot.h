@@ -7,6 +7,7 @@
 #pragma once
 
 #include "guest.h"
+#include "ram-copy.h"
 
 #define HVA_SNAPSHOT_NAME_MAX 48u
 
@@ -16,3 +17,9 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
 int hva_snapshot_drop(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err);
 /* Any thread. */
 int hva_snapshot_list(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err);
+
+/* Device state and memory of a paused guest.  Memory is written before the devices are loaded,
+ * for a virtio device compares its own state with the rings in memory, and again after it, for
+ * loading resets the machine, which writes ROMs into memory. */
+int hva_snapshot_put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
+                          uint64_t *ret_pages, struct lu_err *err);

@@ -137,8 +137,8 @@ static int look_at_health(struct hva_guest *g, struct lu_err *err)
         return lu_err_set(err, -ENOTRECOVERABLE, "the guest's kernel panicked: %s", text);
     if (g->site->ops->vm_resets(g->vm) != g->resets)
         return lu_err_set(err, -ECONNRESET, "the guest reset itself");
-    if (now - g->last_heard_ns > HVA_SILENT_MS * 1000000ull)
-        return lu_err_set(err, -EHOSTDOWN, "the guest fell silent for %u ms", HVA_SILENT_MS);
+    if (now - g->last_heard_ns > HVA_TXN_SILENT_MS * 1000000ull)
+        return lu_err_set(err, -EHOSTDOWN, "the guest fell silent for %u ms", HVA_TXN_SILENT_MS);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/util.h"
+#include "snapshot.h"
 
 #define OPS(t) ((t)->g->site->ops)
 #define RESTORED_MS 10000u
@@ -154,12 +155,11 @@ static int put_back(struct hva_txn *t, struct lu_err *err)
     int r = OPS(t)->vm_pause(t->g->vm, err);
 
     if (r == 0)
-        r = OPS(t)->vm_load(t->g->vm, HVA_TXN_TAG, err);
+        r = hva_snapshot_put_back(t->g, HVA_TXN_TAG, &t->copy, &pages, err);
     if (r < 0) {
         OPS(t)->vm_resume(t->g->vm, NULL); /* whatever it is now, it need not stand */
         return r;
     }
-    pages = hva_ram_copy_apply(&t->copy, &t->g->ram);
     if (t->gate && hva_gate_discard(t->gate, &gate_err) < 0)
         hva_warn(t->g->link.area, "%s", gate_err.text);
     if (t->gate)

@@ -297,23 +297,23 @@ static int fits_type(const char *name, const char *s)
     return t && !xmlSchemaValidatePredefinedType(t, (const xmlChar *)s, NULL);
 }
 
-int scn_value_fits(const struct scn_value *v, const char *s)
+int scn_value_fits(const struct scn_value *v, const char *text)
 {
-    size_t len = (size_t)xmlUTF8Strlen((const xmlChar *)s);
+    size_t len = (size_t)xmlUTF8Strlen((const xmlChar *)text);
 
     if (v->n_words) {
         for (size_t i = 0; i < v->n_words; i++)
-            if (!strcmp(v->words[i], s))
+            if (!strcmp(v->words[i], text))
                 return 1;
         return 0;
     }
-    if (v->type && !fits_type(v->type, s))
+    if (v->type && !fits_type(v->type, text))
         return 0;
-    if (v->pattern && !fits_pattern(v->pattern, s))
+    if (v->pattern && !fits_pattern(v->pattern, text))
         return 0;
-    if (v->min && strtoull(s, NULL, 10) < strtoull(v->min, NULL, 10))
+    if (v->min && strtoull(text, NULL, 10) < strtoull(v->min, NULL, 10))
         return 0;
-    if (v->max && strtoull(s, NULL, 10) > strtoull(v->max, NULL, 10))
+    if (v->max && strtoull(text, NULL, 10) > strtoull(v->max, NULL, 10))
         return 0;
     if (v->min_length && len < strtoull(v->min_length, NULL, 10))
         return 0;

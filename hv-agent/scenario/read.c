@@ -57,6 +57,15 @@ static int get(struct scn_reader *r, xmlNode *n, const char *name, const char **
     return 0;
 }
 
+/* As get, for an attribute that the schema requires. */
+static int need(struct scn_reader *r, xmlNode *n, const char *name, const char **ret,
+                struct lu_scn_pos *ret_pos)
+{
+    int rc = get(r, n, name, ret, ret_pos);
+
+    return rc < 0 ? rc : *ret ? 0 : -EIO;
+}
+
 static int get_text(struct scn_reader *r, xmlNode *n, struct lu_scn_text *ret)
 {
     const struct scn_place *p = n->_private;
@@ -92,7 +101,7 @@ static int read_signed(struct scn_reader *r, xmlNode *n, const char *name, int64
 {
     struct lu_scn_pos pos;
     const char *s;
-    int rc = get(r, n, name, &s, &pos);
+    int rc = need(r, n, name, &s, &pos);
 
     if (rc < 0)
         return rc;
@@ -173,12 +182,12 @@ static int rename_kind(const char *word)
 static int read_rename(struct scn_reader *r, xmlNode *n, struct lu_scn_rule *rule)
 {
     const char *kind;
-    int rc = get(r, n, "kind", &kind, NULL);
+    int rc = need(r, n, "kind", &kind, NULL);
 
     if (!rc)
-        rc = get(r, n, "from", &rule->a, NULL);
+        rc = need(r, n, "from", &rule->a, NULL);
     if (!rc)
-        rc = get(r, n, "to", &rule->b, NULL);
+        rc = need(r, n, "to", &rule->b, NULL);
     if (!rc)
         rule->kind = (enum lu_scn_rule_kind)rename_kind(kind);
     return rc;
@@ -192,7 +201,7 @@ static int read_rule(struct scn_reader *r, xmlNode *n, struct lu_scn_rule *rule)
         return rc;
     if (named(n, "rename"))
         return read_rename(r, n, rule);
-    rc = get(r, n, "object", &rule->a, NULL);
+    rc = need(r, n, "object", &rule->a, NULL);
     if (rc < 0)
         return rc;
     if (named(n, "drop")) {
@@ -239,14 +248,14 @@ static int read_rules(struct scn_reader *r, xmlNode *n, struct lu_scn_component 
 static int read_range(struct scn_reader *r, xmlNode *n, struct lu_scn_component *c)
 {
     struct lu_scn_range *g = &c->ranges[c->n_ranges];
-    struct lu_scn_pos pos, first_pos, last_pos;
-    const char *first, *last;
+    struct lu_scn_pos pos, first_pos = {0}, last_pos = {0};
+    const char *first = NULL, *last = NULL;
     int rc = pos_of(r, n, &pos);
 
     if (!rc)
-        rc = get(r, n, "first", &first, &first_pos);
+        rc = need(r, n, "first", &first, &first_pos);
     if (!rc)
-        rc = get(r, n, "last", &last, &last_pos);
+        rc = need(r, n, "last", &last, &last_pos);
     if (rc < 0)
         return rc;
     if (c->n_ranges == LU_SCN_MAX_RANGES)
@@ -298,9 +307,9 @@ static int read_component(struct scn_reader *r, xmlNode *n)
         return BAD(r, &pos, "more than %u components in one scenario", LU_SCN_MAX_COMPONENTS);
     r->s->n_components++;
     c->pos = pos;
-    rc = get(r, n, "name", &c->name, &c->name_pos);
+    rc = need(r, n, "name", &c->name, &c->name_pos);
     if (!rc)
-        rc = get(r, n, "image", &c->image, &c->image_pos);
+        rc = need(r, n, "image", &c->image, &c->image_pos);
     for (xmlNode *x = xmlFirstElementChild(n); x && !rc; x = xmlNextElementSibling(x)) {
         if (named(x, "state-filter"))
             rc = read_filter(r, x, c);
@@ -340,7 +349,7 @@ static int read_fault(struct scn_reader *r, xmlNode *n, struct lu_scn_fault *fau
     int rc = pos_of(r, n, &f->pos);
 
     if (!rc)
-        rc = get(r, n, "at", &at, NULL);
+        rc = need(r, n, "at", &at, NULL);
     if (rc < 0)
         return rc;
     f->kind = LU_SCN_KILL_AGENT;
@@ -354,8 +363,8 @@ static int read_fault(struct scn_reader *r, xmlNode *n, struct lu_scn_fault *fau
 
 static int read_expect(struct scn_reader *r, xmlNode *n)
 {
-    const char *outcome, *rung;
-    int rc = get(r, n, "outcome", &outcome, NULL);
+    const char *outcome = NULL, *rung = NULL;
+    int rc = need(r, n, "outcome", &outcome, NULL);
 
     if (!rc)
         rc = get(r, n, "rung", &rung, NULL);
@@ -374,7 +383,7 @@ static int read_expect(struct scn_reader *r, xmlNode *n)
 static int read_undo(struct scn_reader *r, xmlNode *n)
 {
     const char *from;
-    int rc = get(r, n, "from", &from, NULL);
+    int rc = need(r, n, "from", &from, NULL);
 
     if (!rc)
         r->s->undo_from = (enum lu_rung)lu_rung_from_word(from);
@@ -421,7 +430,7 @@ int scn_read(struct scn_reader *r, xmlDoc *doc)
     r->s->transfer_ms = DEFAULT_TRANSFER_MS;
     r->s->check_ms = DEFAULT_CHECK_MS;
     r->s->undo_from = LU_RUNG_ROLLBACK;
-    rc = get(r, root, "name", &r->s->name, NULL);
+    rc = need(r, root, "name", &r->s->name, NULL);
     for (xmlNode *n = xmlFirstElementChild(root); n && !rc; n = xmlNextElementSibling(n))
         rc = read_child(r, n, faults);
     return rc;
