@@ -13,8 +13,12 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "update"))
+import channel_peer as ch  # noqa: E402
 
 INSPECT_PHYS = 0x100000
 INSPECT_MAGIC = 0x4E41455450524F54
@@ -67,7 +71,8 @@ class Machine:
              "-serial", f"file:{self.console_path}",
              "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off",
              "-kernel", kernel, "-initrd", archive,
-             "-device", "virtio-serial-pci", "-chardev", "null,id=ch",
+             "-device", "virtio-serial-pci",
+             "-chardev", f"socket,id=ch,path={self.dir}/channel,server=on,wait=off",
              "-device", "virtserialport,chardev=ch,name=org.protean.channel.0", *extra,
              "-netdev", f"user,id=n0,hostfwd=tcp:127.0.0.1:{self.port}-:7", "-device", nic],
             stdin=subprocess.DEVNULL)
@@ -159,6 +164,12 @@ class Machine:
                 self.ram[at] &= ~USER & 0xFF
         self.qmp("cont")
         return endpoint
+
+    def peer(self):
+        """The agent's end of the channel, after hello."""
+        peer = ch.Peer(self.dir / "channel")
+        peer.hello(7)
+        return peer
 
     # --- the echo service ---
 
