@@ -95,7 +95,7 @@ void table_add(struct table *t, const char *const *cells)
 
     for (t->n_columns = 0; t->n_columns < TABLE_MAX_COLUMNS && t->heads[t->n_columns];)
         t->n_columns++;
-    row = must(calloc(t->n_columns, sizeof(*row)));
+    row = must(calloc(TABLE_MAX_COLUMNS, sizeof(*row)));
     for (size_t i = 0; i < t->n_columns; i++)
         row[i] = must(strdup(cells[i] && cells[i][0] ? cells[i] : "-"));
     t->rows = must(realloc(t->rows, (t->n_rows + 1) * sizeof(*t->rows)));

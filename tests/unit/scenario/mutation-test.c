@@ -68,7 +68,8 @@ static size_t mutate(char *buf, size_t len, size_t size)
         if (len - cut + add > size)
             continue;
         memmove(buf + at + add, buf + at + cut, len - at - cut);
-        memcpy(buf + at, word, add);
+        for (size_t i = 0; i < add; i++)
+            buf[at + i] = word[i];
         len = len - cut + add;
     }
     return len;
