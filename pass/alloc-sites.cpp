@@ -75,7 +75,7 @@ static lu::AllocFunction guess(const CallInst &C, lu::AllocFunction F,
   const DISubroutineType *T = lu::calledType(C.getCalledOperand(), Structs);
   SmallVector<int, 2> Integers;
   for (unsigned I = 0; I < C.arg_size(); I++) {
-    const DIType *P = T ? lu::parameterType(T, I) : nullptr;
+    const DIType *P = T ? lu::parameterType(T, C.getFunctionType(), I) : nullptr;
     bool Enum = P && P->getTag() == dwarf::DW_TAG_enumeration_type;
     if (C.getArgOperand(I)->getType()->isIntegerTy(64) ||
         (P && !Enum && C.getArgOperand(I)->getType()->isIntegerTy()))

@@ -131,13 +131,39 @@ lu::StructIndex::StructIndex(const Module &M) {
   DebugInfoFinder Finder;
   Finder.processModule(M);
   for (const DIType *T : Finder.types()) {
-    if (!isComposite(T) || peel(T) != T || T->isForwardDecl() || T->getName().empty())
+    if (!isComposite(T) || peel(T) != T || T->isForwardDecl())
+      continue;
+    All.push_back(T);
+    if (T->getName().empty())
       continue;
     bool Union = T->getTag() == dwarf::DW_TAG_union_type;
     auto It = Map.try_emplace((Union ? "union." : "struct.") + T->getName().str(), T);
     if (!It.second)
       It.first->second = nullptr;
   }
+}
+
+static bool startsWith(const DIType *T, const DIType *Base) {
+  const auto *C = dyn_cast_or_null<DICompositeType>(T);
+  if (T == Base || !C || C->getTag() != dwarf::DW_TAG_structure_type || C->getElements().empty())
+    return T == Base;
+  const auto *First = dyn_cast<DIDerivedType>(C->getElements()[0]);
+  return First && startsWith(lu::peel(First->getBaseType()), Base);
+}
+
+const DIType *lu::StructIndex::findExtension(const DIType *Base, uint64_t Size,
+                                             bool &Ambiguous) const {
+  const DIType *Found = nullptr;
+  for (const DIType *T : All) {
+    if (byteSize(T) != Size || !startsWith(T, Base))
+      continue;
+    // A structure and its own first member can have one size: the outer one.
+    if (Found && startsWith(Found, T))
+      continue;
+    Ambiguous |= Found && !startsWith(T, Found);
+    Found = T;
+  }
+  return Found;
 }
 
 const DIType *lu::StructIndex::find(StringRef Name) const {
@@ -240,7 +266,7 @@ public:
         root(lu::pointee(lu::returnType(T)), Off);
     } else if (const auto *A = dyn_cast<Argument>(V)) {
       if (const DISubroutineType *T = functionType(A->getParent()))
-        root(lu::pointee(lu::parameterType(T, A->getArgNo())), Off);
+        root(lu::pointee(lu::parameterType(T, A->getParent()->getFunctionType(), A->getArgNo())), Off);
     } else if (const auto *P = dyn_cast<PHINode>(V)) {
       for (const Value *In : P->incoming_values())
         walk(In, Off);
@@ -270,9 +296,12 @@ void lu::typesOfAddress(const Value *Address, TypeList &Out, const StructIndex &
     AddressWalk(Out, Structs, Depth).start(Address);
 }
 
-const DIType *lu::parameterType(const DISubroutineType *T, unsigned Arg) {
+const DIType *lu::parameterType(const DISubroutineType *T, const FunctionType *F, unsigned Arg) {
   DITypeRefArray Types = T->getTypeArray();
-  return Types && Arg + 1 < Types.size() ? peel(Types[Arg + 1]) : nullptr;
+  unsigned N = Types ? Types.size() : 0;
+  if (N && !Types[N - 1] && N > 1) // "..."
+    N--;
+  return N == F->getNumParams() + 1 && Arg + 1 < N ? peel(Types[Arg + 1]) : nullptr;
 }
 
 const DIType *lu::returnType(const DISubroutineType *T) {

@@ -11,6 +11,7 @@
 
 namespace llvm {
 class Function;
+class FunctionType;
 class GlobalVariable;
 class Module;
 class Value;
@@ -50,16 +51,24 @@ public:
   explicit StructIndex(const llvm::Module &M);
   const llvm::DIType *find(llvm::StringRef Name) const;
 
+  // The one structure of this size that starts with Base, as in C's way of
+  // deriving one structure from another.  Several: Ambiguous is set.
+  const llvm::DIType *findExtension(const llvm::DIType *Base, uint64_t Size,
+                                    bool &Ambiguous) const;
+
 private:
   llvm::StringMap<const llvm::DIType *> Map; // null: more than one
+  llvm::SmallVector<const llvm::DIType *, 0> All;
 };
 
 // What `Address` can point to: the types of the object stored there.
 void typesOfAddress(const llvm::Value *Address, TypeList &Out, const StructIndex &Structs,
                     unsigned Depth = 0);
 
-// Type of parameter Arg of a call through this subroutine type, or null.
-const llvm::DIType *parameterType(const llvm::DISubroutineType *T, unsigned Arg);
+// Type of argument Arg of a call of type F, which is T in the source.  Null when
+// not known, also where structures passed by value make the two lists differ.
+const llvm::DIType *parameterType(const llvm::DISubroutineType *T, const llvm::FunctionType *F,
+                                  unsigned Arg);
 const llvm::DIType *returnType(const llvm::DISubroutineType *T);
 
 // The subroutine type of what a call calls, direct or through a pointer.

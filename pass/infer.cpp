@@ -26,6 +26,7 @@ namespace {
 // Collects the pointee types of everything that receives a value.
 class Receivers {
   const lu::StructIndex &Structs;
+  const Function *Home; // that allocates
   SmallPtrSet<const Value *, 32> Seen;
   SmallVector<const Value *, 16> Work;
 
@@ -59,8 +60,13 @@ class Receivers {
   void argument(const CallBase *C, unsigned Arg) {
     if (isa<IntrinsicInst>(C))
       return;
+    const DIType *P = nullptr;
     if (const DISubroutineType *T = lu::calledType(C->getCalledOperand(), Structs))
-      receive(lu::parameterType(T, Arg));
+      receive(P = lu::parameterType(T, C->getFunctionType(), Arg));
+    // A `void *` parameter, or one whose type is not clear, is followed inside.
+    const auto *F = dyn_cast<Function>(C->getCalledOperand()->stripPointerCasts());
+    if (F && Arg < F->arg_size() && !lu::pointee(P))
+      push(F->getArg(Arg));
   }
 
   void returned(const ReturnInst *R) {
@@ -69,7 +75,7 @@ class Receivers {
       return;
     const DIType *T = lu::returnType(SP->getType());
     receive(T);
-    if (lu::isPointer(T) && !lu::pointee(T))
+    if (lu::isPointer(T) && !lu::pointee(T) && R->getFunction() == Home)
       ReturnsVoid = true;
   }
 
@@ -93,7 +99,8 @@ class Receivers {
   }
 
 public:
-  explicit Receivers(const lu::StructIndex &Structs) : Structs(Structs) {}
+  Receivers(const lu::StructIndex &Structs, const Function *Home)
+      : Structs(Structs), Home(Home) {}
 
   lu::TypeList Types;
   bool Untyped = false, ReturnsVoid = false;
@@ -190,12 +197,42 @@ static std::optional<lu::SizeExpr> sizeAtCall(const CallBase &Call, const lu::Al
   return Count ? lu::product(lu::sizeOf(Count), E) : E;
 }
 
+// calloc and its like, called for more than one: an array for sure.
+static bool isCounted(const CallBase &Call, const lu::AllocFunction &Alloc) {
+  if (Alloc.CountArg < 0 || (unsigned)Alloc.CountArg >= Call.arg_size())
+    return false;
+  const auto *N = dyn_cast<ConstantInt>(Call.getArgOperand(Alloc.CountArg));
+  return !N || !N->isOne();
+}
+
 // Characters last: a `char *` receiver may be only a way to do arithmetic.
 static unsigned bias(const DIType *T) {
   return lu::isCharacter(T) ? 8 : 0;
 }
 
-static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E, lu::SiteType &Out) {
+// A fixed size larger than the receiver's: the structure that extends it.  Where
+// the size could as well be that of an array, nobody knows.
+static void extend(const lu::StructIndex &Structs, const std::optional<lu::SizeExpr> &E,
+                   lu::SiteType &Out) {
+  bool Ambiguous = false, Array = Out.Flags & LU_A_ARRAY;
+  if (!Out.Flags || !E || E->Step || lu::flexibleOffset(Out.Element) >= 0 || isScalar(Out.Element))
+    return;
+  const DIType *T = Structs.findExtension(Out.Element, E->Constant, Ambiguous);
+  if (Ambiguous || (T && Array)) {
+    Out.Reason = Ambiguous ? "more than one structure" : "'" + lu::typeName(T) + "'";
+    Out.Reason += " of " + describe(E) + " extends '" + lu::typeName(Out.Element) + "'";
+    if (Array)
+      Out.Reason += ", of which an array would be as large";
+    Out.Element = nullptr;
+    Out.Flags = 0;
+  } else if (T) {
+    Out.Element = T;
+    Out.Flags = 0;
+  }
+}
+
+static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E,
+                   const lu::StructIndex &Structs, bool Counted, lu::SiteType &Out) {
   unsigned Best = ~0u;
   std::string Misfit;
   for (const DIType *T : R.Types) {
@@ -214,7 +251,7 @@ static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E, lu:
     Out.Flags = F->Flags;
   }
   if (Out.Element)
-    return;
+    return Counted ? void() : extend(Structs, E, Out);
   if (!Misfit.empty())
     Out.Reason = Misfit;
   else if (R.Untyped)
@@ -232,7 +269,7 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
     Out.Flags = LU_A_ARRAY;
     return Out;
   }
-  Receivers R(Structs);
+  Receivers R(Structs, Call.getFunction());
   if (Alloc.OutArg >= 0) {
     if ((unsigned)Alloc.OutArg < Call.arg_size())
       R.storedAt(Call.getArgOperand(Alloc.OutArg));
@@ -243,7 +280,7 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
     if (const DIType *T = Structs.find(R.Accessed->getName()))
       R.Types.push_back(T);
   std::optional<SizeExpr> Size = sizeAtCall(Call, Alloc);
-  choose(R, Size, Out);
+  choose(R, Size, Structs, isCounted(Call, Alloc), Out);
   if (Out.Element)
     return Out;
   Out.ReturnedUntyped = R.ReturnsVoid;

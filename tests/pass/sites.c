@@ -13,6 +13,8 @@
  * CHECK-NEXT: sites.c:[[#MEMBER:]]: untyped_member: malloc: only 'void *' receives the result
  * CHECK-NEXT: sites.c:[[#MEMBER+5]]: too_small: malloc: 'struct item' (16 bytes) does not fit an allocation of 12 bytes
  * CHECK-NEXT: sites.c:{{[0-9]+}}: unclear: malloc: 'struct item' (16 bytes) does not fit an allocation of 0 + n * 1 bytes
+ * CHECK-NEXT: sites.c:{{[0-9]+}}: ambiguous: malloc: more than one structure of 56 bytes extends 'struct item'
+ * CHECK-NEXT: sites.c:{{[0-9]+}}: array_or_more: malloc: 'struct twice' of 32 bytes extends 'struct item', of which an array would be as large
  * CHECK-NEXT: sites.c:{{[0-9]+}}: hands_on: malloc: {{.*}}if 'hands_on' is an allocation wrapper, name it with --alloc-wrapper
  * CHECK-NEXT: sites.c:{{[0-9]+}}: by_pointer: malloc: its address is taken
  * CHECK-NOT: sites.c
@@ -201,6 +203,90 @@ static struct item *unclear(size_t n)
     return malloc(n);
 }
 
+/* What extends an item is known by its size, where only one thing has it. */
+struct derived {
+    struct item base;
+    struct header *more;
+};
+
+struct deeper {
+    struct derived derived;
+};
+
+struct one_of_two {
+    struct item base;
+    long words[5];
+};
+
+struct other_of_two {
+    struct item base;
+    void *pointers[5];
+};
+
+static struct item *derived(void)
+{
+    struct item *i = (struct item *)(struct derived *)malloc(sizeof(struct deeper));
+
+    return i;
+}
+
+static struct item *ambiguous(int n)
+{
+    struct item *i = (struct item *)malloc(sizeof(struct one_of_two));
+
+    ((struct other_of_two *)i)->pointers[n & 1] = i;
+    ((struct deeper *)i)->derived.more = NULL;
+    return i;
+}
+
+struct twice {
+    struct item base;
+    struct header *a, *b;
+};
+
+static struct item *array_or_more(void)
+{
+    struct item *i = malloc(sizeof(struct twice));
+
+    ((struct twice *)i)->a = NULL;
+    return i;
+}
+
+/* Known only inside the function that it is given to. */
+static long inside(void *p)
+{
+    struct header *h = p;
+
+    h->payload = p;
+    h->kind = 1;
+    return h->kind;
+}
+
+static void *given(void)
+{
+    void *p = malloc(sizeof(struct header));
+
+    return inside(p) ? p : untyped_global;
+}
+
+/* A structure by value takes two arguments of the machine's. */
+struct by_value {
+    struct header *header;
+    struct item *item;
+};
+
+static struct item *from_value(struct by_value v, struct item *i)
+{
+    return v.item ? v.item : i;
+}
+
+static struct item *beside_value(void)
+{
+    struct by_value v = {0};
+
+    return from_value(v, malloc(sizeof(struct item)));
+}
+
 void *hands_on(size_t n);
 void *hands_on(size_t n)
 {
@@ -218,6 +304,11 @@ void make_all(int n)
     variables(n);
     members(n);
     calls(n);
+    expect("extended", "deeper", 0, derived());
+    expect("extended, ambiguous", NULL, 0, ambiguous(n));
+    expect("array or more", NULL, 0, array_or_more());
+    expect("given to a function", "header", 0, given());
+    expect("beside a structure", "item", 0, beside_value());
     untyped_member(&table[0], (size_t)n);
     expect("untyped member", NULL, 0, table[0].any);
     expect("too small", NULL, 0, too_small());
