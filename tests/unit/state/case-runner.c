@@ -5,19 +5,15 @@
  * program is position-independent and lies elsewhere); the transfer runs between
  * simulated memories, and its result is audited.
  */
-#include "image.h"
-#include "sim.h"
+#include "low-image.h"
 
-#include <lu/heap.h>
 #include <st/audit.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #define MAX_RULES 64
-#define LOW_END 0x7fff0000ull
 
 static const char *const rule_names[] = {
     [ST_RULE_RENAME_TYPE] = "rename-type",
@@ -127,76 +123,6 @@ static void judge(const struct expected *e, bool plan, const struct st_err *err)
     fail(plan ? "plan" : "transfer", err);
 }
 
-/* --- running images --- */
-
-/* Calls fn for every mapping of ours in the component's windows. */
-static void each_low(void (*fn)(struct test_case *c, uint64_t start, uint64_t end),
-                     struct test_case *c)
-{
-    FILE *f = fopen("/proc/self/maps", "r");
-    char line[512];
-    unsigned long start, end;
-
-    while (f && fgets(line, sizeof(line), f))
-        if (sscanf(line, "%lx-%lx", &start, &end) == 2 && start >= LU_VA_IMAGE && end <= LOW_END)
-            fn(c, start, end);
-    if (f)
-        fclose(f);
-}
-
-static void keep_low(struct test_case *c, uint64_t start, uint64_t end)
-{
-    memcpy(st_sim_at(c->old_sim, start), (const void *)(uintptr_t)start, end - start);
-}
-
-static void drop_low(struct test_case *c, uint64_t start, uint64_t end)
-{
-    (void)c;
-    munmap((void *)(uintptr_t)start, end - start);
-}
-
-static void map_low(uint64_t start, uint64_t end)
-{
-    uint64_t from = start & ~0xfffull;
-
-    if (end <= start)
-        return;
-    if (mmap((void *)(uintptr_t)from, end - from, PROT_READ | PROT_WRITE | PROT_EXEC,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == MAP_FAILED) {
-        perror("mmap");
-        exit(1);
-    }
-}
-
-/* Puts an image to its addresses, with the content of a simulated memory. */
-static void load(const struct st_image *image, struct st_sim *sim, bool with_heap)
-{
-    const struct st_image_segment *s;
-    uint32_t n = st_image_segments(image, &s);
-    uint64_t first = ~0ull, end = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        first = s[i].addr < first ? s[i].addr : first;
-        end = s[i].addr + s[i].mem_size > end ? s[i].addr + s[i].mem_size : end;
-    }
-    map_low(first, end);
-    memcpy((void *)(uintptr_t)first, st_sim_at(sim, first), end - first);
-    if (with_heap) {
-        const struct lu_heap *heap = st_sim_at(sim, LU_VA_HEAPMETA);
-        uint64_t bytes = (uint64_t)heap->n_pages * LU_PAGE_SIZE;
-
-        map_low(LU_VA_HEAP, LU_VA_HEAP + bytes);
-        memcpy((void *)(uintptr_t)LU_VA_HEAP, st_sim_at(sim, LU_VA_HEAP), bytes);
-    }
-}
-
-static long enter(const struct st_image *image, long what)
-{
-    long (*entry)(long) = (long (*)(long))(uintptr_t)st_image_entry(image);
-
-    return entry(what);
-}
-
 /* --- the case --- */
 
 static void open_images(struct test_case *c, char **argv)
@@ -216,10 +142,10 @@ static void open_images(struct test_case *c, char **argv)
 
 static void run_setup(struct test_case *c)
 {
-    load(c->old_image, c->old_sim, false);
-    enter(c->old_image, 0);
-    each_low(keep_low, c);
-    each_low(drop_low, c);
+    low_load(c->old_image, c->old_sim, false);
+    low_enter(c->old_image, 0);
+    low_keep(c->old_sim);
+    low_drop();
 }
 
 static struct st_plan *make_plan(struct test_case *c, struct st_rules *rules, void **ret_blob)
@@ -289,9 +215,9 @@ static void run_check(struct test_case *c)
 {
     long line;
 
-    load(c->new_image, c->new_sim, true);
-    line = enter(c->new_image, 1);
-    each_low(drop_low, c);
+    low_load(c->new_image, c->new_sim, true);
+    line = low_enter(c->new_image, 1);
+    low_drop();
     if (!line)
         return;
     fprintf(stderr, "the new version's state is wrong: check, line %ld\n", line);

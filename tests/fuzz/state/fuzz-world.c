@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The component whose descriptions and memory the fuzz targets damage: something
+ * of everything that the state engine knows, in two versions.
+ */
+#include "case.h"
+
+enum kind { NUMBER, TEXT, PEER };
+struct value {
+    enum kind kind;
+    union {
+        int number LU_TAG("kind=NUMBER");
+        const char *text LU_TAG("kind=TEXT");
+        struct value *peer LU_TAG("kind=PEER");
+    } u LU_TAG("kind");
+#ifndef OLD
+    long version;
+#endif
+};
+struct vec {
+    int n;
+#ifndef OLD
+    long capacity;
+#endif
+    struct {
+        short x;
+        struct value *v;
+    } e[];
+} *vec;
+struct node {
+#ifndef OLD
+    int flags;
+#endif
+    struct node *next, *prev;
+    int (*handler)(int);
+    union {
+        long number;
+        float f;
+    } u;
+    unsigned bits : 5, more : 9;
+    _Bool ready;
+    char name[8];
+    double ratio;
+} *head;
+struct packet {
+    struct packet *next;
+    char *payload;
+#ifndef OLD
+    int flags;
+#endif
+} *packet;
+struct value values[4];
+struct node *table[3];
+void *blob, *device = (void *)0x54000010;
+const char *name = "a name";
+char *end;
+PXFER(unsigned long) address;
+
+static int twice(int x)
+{
+    return 2 * x;
+}
+
+static struct node *node_new(int i)
+{
+    struct node *n = calloc(1, sizeof(*n));
+
+    n->next = head;
+    if (head)
+        head->prev = n;
+    n->handler = twice;
+    n->u.number = i;
+    n->bits = (unsigned)i & 31;
+    n->ready = i & 1;
+    memcpy(n->name, "node", 5);
+    n->ratio = i;
+    head = n;
+    return n;
+}
+
+void setup(void)
+{
+    static char buffer[32];
+
+    for (int i = 0; i < 20; i++)
+        table[i % 3] = node_new(i);
+    vec = calloc(1, sizeof(*vec) + 5 * sizeof(vec->e[0]));
+    vec->n = 5;
+    vec->e[3].v = &values[2];
+    values[1].kind = TEXT;
+    values[1].u.text = "some text";
+    values[2].kind = PEER;
+    values[2].u.peer = &values[1];
+    packet = malloc(sizeof(*packet) + 100);
+    packet->next = NULL;
+    packet->payload = (char *)(packet + 1) + 4;
+    memset(packet + 1, 7, 100);
+    blob = malloc(50);
+    memset(blob, 1, 50);
+    end = buffer + 32;
+    address = (unsigned long)&values[3];
+    KEEP(name);
+    KEEP(device);
+}
