@@ -48,15 +48,6 @@ class Receivers {
       Types.push_back(P);
   }
 
-  void stored(const StoreInst *S) {
-    const Value *To = S->getPointerOperand();
-    storedAt(To);
-    if (isa<AllocaInst>(To))
-      for (const User *U : To->users())
-        if (const auto *L = dyn_cast<LoadInst>(U))
-          push(L);
-  }
-
   void argument(const CallBase *C, unsigned Arg) {
     if (isa<IntrinsicInst>(C))
       return;
@@ -83,7 +74,7 @@ class Receivers {
     const User *I = U.getUser();
     if (const auto *S = dyn_cast<StoreInst>(I)) {
       if (U.getOperandNo() == 0)
-        stored(S);
+        storedAt(S->getPointerOperand());
     } else if (const auto *R = dyn_cast<ReturnInst>(I)) {
       returned(R);
     } else if (const auto *C = dyn_cast<CallBase>(I)) {
@@ -108,8 +99,12 @@ public:
   int64_t ExternOffset = 0;
   StructType *Accessed = nullptr; // structure that the result is used as
 
-  // The value is stored at this address.
+  // The value is stored at this address: a local variable is followed on.
   void storedAt(const Value *To) {
+    if (isa<AllocaInst>(To))
+      for (const User *U : To->users())
+        if (const auto *L = dyn_cast<LoadInst>(U))
+          push(L);
     lu::TypeList Found;
     lu::typesOfAddress(To, Found, Structs);
     for (const DIType *T : Found)
@@ -127,8 +122,9 @@ public:
     }
   }
 
-  void follow(const Value *Result) {
-    push(Result);
+  void result(const Value *V) { push(V); }
+
+  void follow() {
     while (!Work.empty()) {
       const Value *V = Work.pop_back_val();
       for (const Use &U : V->uses())
@@ -274,8 +270,9 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
     if ((unsigned)Alloc.OutArg < Call.arg_size())
       R.storedAt(Call.getArgOperand(Alloc.OutArg));
   } else {
-    R.follow(&Call);
+    R.result(&Call);
   }
+  R.follow();
   if (R.Types.empty() && R.Accessed && R.Accessed->hasName())
     if (const DIType *T = Structs.find(R.Accessed->getName()))
       R.Types.push_back(T);

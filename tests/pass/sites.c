@@ -158,6 +158,7 @@ static void calls(int n)
     struct header *h;
     struct item *out = NULL;
     void *aligned = NULL;
+    void *through = NULL;
     char *printed = NULL;
 
     take_item(malloc(sizeof(struct item)));
@@ -177,6 +178,10 @@ static void calls(int n)
     expect("declared with alloc_size", "header", LU_A_ARRAY, h);
     if (!out_get(sizeof(*out), &out))
         expect("out parameter", "item", 0, out);
+    if (!out_get(sizeof(*h), &through)) {
+        h = through;
+        expect("out parameter that is a void *", "header", 0, h);
+    }
     i = n ? pool_get(sizeof(*i)) : NULL;
     expect("conditional", "item", 0, i);
     i = aligned_alloc(16, sizeof(*i));
