@@ -44,3 +44,12 @@
 #define LU_NIC_RX LU_MSG(LU_PROTO_NIC, 5)        /* driver -> net: received */
 #define LU_NIC_RX_CREDIT LU_MSG(LU_PROTO_NIC, 6) /* net -> driver: may be filled; len not used */
 #define LU_NIC_LINK LU_MSG(LU_PROTO_NIC, 7)      /* driver -> net: arg[0] = 1 up, 0 down */
+
+/* Standing still for a live update.  A driver that parked would leave net waiting
+ * for LU_NIC_TX_DONE for ever, so the two agree first:
+ *   driver -> net: I am to park; hand over nothing more until my LU_NIC_GO.
+ *   net -> driver: I hand over nothing more until my LU_NIC_GO.  The answer, and
+ *   also said unasked when net itself is to park.
+ * The driver parks when net is quiet and all of its frames are done. */
+#define LU_NIC_QUIET LU_MSG(LU_PROTO_NIC, 8)
+#define LU_NIC_GO LU_MSG(LU_PROTO_NIC, 9)

@@ -43,6 +43,8 @@ static struct nic_outbox nic_tx_waiting;         /* from the client, not in the 
 static struct nic_outbox nic_credits;
 static struct nic_outbox nic_done_out, nic_rx_out;
 static bool nic_attached_due, nic_link_due; /* messages to be posted */
+static bool nic_client_quiet;               /* the client hands over nothing until its GO */
+static bool nic_quiet_asked;                /* by us: it waits for our GO */
 static bool nic_retry_set;
 
 static void client_drop(void)
@@ -56,6 +58,15 @@ static void client_drop(void)
     nic_outbox_clear(&nic_done_out);
     nic_outbox_clear(&nic_rx_out);
     nic_attached_due = nic_link_due = false;
+    nic_client_quiet = nic_quiet_asked = false;
+}
+
+static void retry_later(void)
+{
+    if (nic_retry_set)
+        return;
+    nic_retry_set = true;
+    sys_alarm(sys_clock() + NIC_RETRY_NS);
 }
 
 void nic_tx_done(uint32_t token)
@@ -142,11 +153,18 @@ static int post_attached(void)
     return sys_post(nic_client.ep, &m);
 }
 
-static int post_link(void)
+static int post_word(uint32_t type, uint64_t word)
 {
-    struct lu_msg m = {.type = LU_NIC_LINK, .arg = {nic_device.link_up}};
+    struct lu_msg m = {.type = type, .arg = {word}};
 
     return sys_post(nic_client.ep, &m);
+}
+
+static bool prepare_is_over(void)
+{
+    static struct lu_prepare asked;
+
+    return sys_prepare_info(&asked) < 0;
 }
 
 static int post_all(void)
@@ -158,8 +176,12 @@ static int post_all(void)
         nic_attached_due = ret < 0;
     }
     if (ret == 0 && nic_link_due) {
-        ret = post_link();
+        ret = post_word(LU_NIC_LINK, nic_device.link_up);
         nic_link_due = ret < 0;
+    }
+    if (ret == 0 && nic_quiet_asked && prepare_is_over()) {
+        ret = post_word(LU_NIC_GO, 0);
+        nic_quiet_asked = ret < 0;
     }
     if (ret == 0)
         ret = nic_outbox_post(&nic_rx_out, nic_client.ep, LU_NIC_RX);
@@ -176,13 +198,32 @@ static void nic_flush(void)
     if (nic_client.ep == LU_EP_NONE)
         return;
     ret = post_all();
-    if (ret == -LU_EAGAIN && !nic_retry_set) {
-        nic_retry_set = true;
-        sys_alarm(sys_clock() + NIC_RETRY_NS);
-    } else if (ret < 0 && ret != -LU_EAGAIN) {
+    if (ret < 0 && ret != -LU_EAGAIN) {
         lu_log("client: %s", lu_strerror(ret));
         client_drop();
+    } else if (ret < 0 || nic_quiet_asked) {
+        retry_later();
     }
+}
+
+static bool tx_idle(void)
+{
+    for (uint32_t slot = 0; slot < nic_client.n_slots; slot++)
+        if (tx_slot_busy[slot])
+            return false;
+    return nic_done_out.count == 0;
+}
+
+/* Not before the client is quiet and its frames are done: see LU_NIC_QUIET. */
+static int nic_prepare(void)
+{
+    if (nic_client.ep == LU_EP_NONE)
+        return 0;
+    if (!nic_client_quiet && !nic_quiet_asked) {
+        nic_quiet_asked = post_word(LU_NIC_QUIET, 0) == 0;
+        retry_later(); /* to ask again, or to notice when it is over */
+    }
+    return nic_client_quiet && tx_idle() ? 0 : -LU_EBUSY;
 }
 
 static void on_attach(const struct lu_msg *m)
@@ -247,6 +288,8 @@ static void on_message(const struct lu_msg *m)
         for (uint64_t i = 1; i <= n; i++)
             on_credit_entry(m->arg[i]);
         nic_ops->rx_poll();
+    } else if (m->type == LU_NIC_QUIET || m->type == LU_NIC_GO) {
+        nic_client_quiet = m->type == LU_NIC_QUIET;
     }
 }
 
@@ -286,6 +329,7 @@ int nic_run(const char *name, const struct nic_ops *ops)
     static const struct event_handlers handlers = {
         .init_fresh = nic_init,
         .init_live_update = nic_init_live_update,
+        .prepare = nic_prepare,
     };
     struct lu_msg m;
 

@@ -26,7 +26,10 @@
 struct net_iface {
     lu_ep driver;           /* LU_EP_NONE: none */
     bool attached;          /* the driver has answered */
-    bool starved;           /* a frame found no slot since the last one was freed */
+    bool starved;           /* a frame was refused for now since iface_take_starved */
+    bool quiet;             /* we are to park: hand over nothing */
+    bool driver_quiet;      /* the driver is to park, and has asked for that */
+    bool quiet_said;        /* the driver knows that we hand over nothing */
     int tx_grant, rx_grant; /* -1: none */
     uint64_t cookie;        /* of the last attach */
     uint32_t tx_next;       /* where the search for a free slot starts */
@@ -61,7 +64,7 @@ static err_t iface_output(struct netif *netif, struct pbuf *p)
         net_stats.tx_dropped++;
         return ERR_IF;
     }
-    slot = tx_slot_find();
+    slot = iface.quiet || iface.driver_quiet ? -1 : tx_slot_find();
     if (slot < 0) {
         iface.starved = true;
         net_stats.tx_dropped++;
@@ -98,6 +101,7 @@ static void driver_forget(void)
     iface.tx_grant = iface.rx_grant = -1;
     iface.driver = LU_EP_NONE;
     iface.attached = false;
+    iface.driver_quiet = iface.quiet_said = false;
     memset(iface.tx_given, 0, sizeof(iface.tx_given));
     nic_outbox_clear(&iface_tx);
     nic_outbox_clear(&iface_credits);
@@ -237,9 +241,25 @@ void iface_message(const struct lu_msg *m)
         else
             netif_set_link_down(&iface_netif);
         break;
+    case LU_NIC_QUIET:
+    case LU_NIC_GO:
+        iface.driver_quiet = m->type == LU_NIC_QUIET;
+        break;
     default:
         break;
     }
+}
+
+/* Tells the driver whether it may wait for more from us. */
+static int post_quiet(void)
+{
+    bool quiet = iface.quiet || iface.driver_quiet;
+    struct lu_msg m = {.type = quiet ? LU_NIC_QUIET : LU_NIC_GO};
+    int ret = quiet != iface.quiet_said ? sys_post(iface.driver, &m) : 0;
+
+    if (ret == 0)
+        iface.quiet_said = quiet;
+    return ret;
 }
 
 bool iface_flush(void)
@@ -251,6 +271,8 @@ bool iface_flush(void)
     ret = nic_outbox_post(&iface_credits, iface.driver, LU_NIC_RX_CREDIT);
     if (ret == 0)
         ret = nic_outbox_post(&iface_tx, iface.driver, LU_NIC_TX);
+    if (ret == 0)
+        ret = post_quiet();
     if (ret == -LU_EAGAIN)
         return false;
     if (ret < 0) {
@@ -260,9 +282,25 @@ bool iface_flush(void)
     return true;
 }
 
+int iface_be_quiet(void)
+{
+    iface.quiet = true;
+    return iface_flush() ? 0 : -LU_EAGAIN;
+}
+
+void iface_go_on(void)
+{
+    iface.quiet = false;
+}
+
+bool iface_is_quiet(void)
+{
+    return iface.quiet;
+}
+
 bool iface_take_starved(void)
 {
-    if (!iface.starved || tx_slot_find() < 0)
+    if (!iface.starved || iface.quiet || iface.driver_quiet || tx_slot_find() < 0)
         return false;
     iface.starved = false;
     return true;

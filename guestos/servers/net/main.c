@@ -50,6 +50,24 @@ static void alarm_update(void)
     }
 }
 
+/* Sends nothing more, so that what is under way gets done, until the prepare is over. */
+static int net_prepare(void)
+{
+    int ret = iface_be_quiet();
+
+    net_posts_waiting = true; /* keep an alarm running: nobody tells when it is over */
+    alarm_update();
+    return ret;
+}
+
+static void quiet_check(void)
+{
+    static struct lu_prepare asked;
+
+    if (iface_is_quiet() && sys_prepare_info(&asked) < 0)
+        iface_go_on();
+}
+
 static void on_kernel(uint64_t bits)
 {
     if (bits & LU_NOTE_ALARM) {
@@ -66,18 +84,22 @@ static void after_event(void)
 {
     bool all;
 
+    quiet_check();
     if (iface_take_starved())
         conn_output_all();
     all = client_pump_all();
     all = conn_pump_all() && all;
     all = iface_flush() && all;
-    net_posts_waiting = !all;
+    net_posts_waiting = !all || iface_is_quiet();
     alarm_update();
 }
 
 int main(void)
 {
-    static const struct event_handlers handlers = {.init = net_init};
+    static const struct event_handlers handlers = {
+        .init_fresh = net_init,
+        .prepare = net_prepare,
+    };
     struct lu_msg m;
 
     sys_startup(&handlers);
