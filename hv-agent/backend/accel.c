@@ -167,8 +167,6 @@ static int set_registers(struct probe *p)
     struct kvm_regs regs = {.rip = PROBE_CODE, .rsp = 0x3ff0, .rflags = 2};
     struct kvm_sregs s;
 
-    if (give_cpuid(p) < 0)
-        return -1;
     if (ioctl(p->vcpu, KVM_GET_SREGS, &s) < 0)
         return failed(p, "reading registers");
     segment(&s.cs, 8, 11, true);
@@ -195,6 +193,15 @@ static void run_once(struct probe *p)
     else if (p->run->exit_reason != KVM_EXIT_IO || p->run->io.port != PROBE_PORT)
         failed(p, "the VM stopped in an unexpected way");
     p->ns = hva_now_ns() - start;
+}
+
+/* The second run counts: the first one also pays for the VM's page faults, which are
+ * dear where the processor that KVM runs on is emulated itself. */
+static void run_warm(struct probe *p)
+{
+    for (int i = 0; i < 2 && !p->failed; i++)
+        if (set_registers(p) == 0)
+            run_once(p);
 }
 
 static void wake(int sig)
@@ -249,9 +256,9 @@ static void *probe_thread(void *arg)
     struct probe p = {.kvm = -1, .vm = -1, .vcpu = -1};
     timer_t timer;
 
-    if (make_vm(&p) == 0 && set_registers(&p) == 0) {
+    if (make_vm(&p) == 0 && give_cpuid(&p) == 0) {
         if (arm_timer(&timer) == 0) {
-            run_once(&p);
+            run_warm(&p);
             timer_delete(timer);
         } else {
             failed(&p, "arming the probe's timer");
