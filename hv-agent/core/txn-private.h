@@ -78,6 +78,8 @@ int hva_txn_prepare(struct hva_txn *t, struct lu_err *err);
 int hva_txn_proceed(struct hva_txn *t, struct lu_err *err);
 
 /* --- txn-snapshot.c --- */
+/* The first copy of RAM: the long one, made before the guest counts on our lease. */
+int hva_txn_copy_ahead(struct hva_txn *t, struct lu_err *err);
 int hva_txn_arm(struct hva_txn *t, struct lu_err *err); /* everything that needs no pause */
 int hva_txn_snapshot(struct hva_txn *t, struct lu_err *err);
 int hva_txn_check(struct hva_txn *t, struct lu_err *err);

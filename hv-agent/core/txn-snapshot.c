@@ -23,13 +23,20 @@ static int open_copy(struct hva_txn *t, struct lu_err *err)
     return r < 0 ? r : hva_ram_copy_open(path, t->g->ram.size, &t->copy, err);
 }
 
+int hva_txn_copy_ahead(struct hva_txn *t, struct lu_err *err)
+{
+    int r = open_copy(t, err);
+
+    if (r == 0)
+        hva_ram_copy_take(&t->copy, &t->g->ram);
+    return r;
+}
+
 int hva_txn_arm(struct hva_txn *t, struct lu_err *err)
 {
     struct hva_net_fds fds;
-    int r = open_copy(t, err);
+    int r;
 
-    if (r < 0)
-        return r;
     hva_ram_copy_take(&t->copy, &t->g->ram);
     r = OPS(t)->net_arm(t->g->vm, &fds, err);
     if (r < 0)

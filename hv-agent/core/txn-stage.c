@@ -79,7 +79,7 @@ static int stage_one(struct hva_txn *t, size_t i, struct lu_err *err)
 
 int hva_txn_stage(struct hva_txn *t, struct lu_err *err)
 {
-    int r = 0;
+    int r = hva_txn_copy_ahead(t, err);
 
     for (size_t i = 0; i < t->n && r == 0; i++) {
         r = hva_store_keep(&t->g->site->store, t->plan.components[i].old_image, err);
