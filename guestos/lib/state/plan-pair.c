@@ -107,15 +107,15 @@ static bool same_bits(const struct st_plan *p, const struct lu_type *a, const st
 static void compile_number(struct st_plan *p, struct plan_pair *pair, const struct lu_type *a,
                            const struct lu_type *b)
 {
-    bool wide = a->size > 8 || b->size > 8;
+    bool wide = (a->size > 8 && a->kind != LU_T_FLOAT) || (b->size > 8 && b->kind != LU_T_FLOAT);
 
     pair->kind = PAIR_SCALAR;
     if (a->kind == LU_T_ENUM && b->kind == LU_T_ENUM && !enum_is_subset(p, a, b))
         pair->kind = PAIR_ENUM;
     else if (same_bits(p, a, b))
         pair->flags |= PAIR_COPY | PAIR_SHAPE;
-    else if (wide || (a->kind == LU_T_FLOAT && a->size == 2) ||
-             (b->kind == LU_T_FLOAT && b->size == 2))
+    else if (wide || (a->kind == LU_T_FLOAT && (a->size == 2 || a->size > 16)) ||
+             (b->kind == LU_T_FLOAT && (b->size == 2 || b->size > 16)))
         pair->kind = PAIR_BAD;
 }
 

@@ -237,6 +237,26 @@ static int descend_leaf(struct descent *d, const struct plan_pair *pair, uint64_
     return 0;
 }
 
+/* Does a part of what the pointer says start where an object of that old type does? */
+static bool starts_inside(const struct descent *d, uint32_t type)
+{
+    const struct st_desc *old = d->x->plan->old;
+
+    for (unsigned depth = 0; depth <= ST_MAX_NEST && d->old_pointee; depth++) {
+        const struct lu_type *t = &old->types[type];
+
+        if (types_agree(old, type, d->old_pointee))
+            return true;
+        if (t->kind == LU_T_ARRAY)
+            type = t->ref;
+        else if (t->kind == LU_T_STRUCT && t->count && !old->members[t->first].bit_offset)
+            type = old->members[t->first].type;
+        else
+            break;
+    }
+    return false;
+}
+
 /* 1: one level deeper; 0: *ret is the place; or an error. */
 static int descend(struct descent *d, uint64_t *ret)
 {
@@ -245,6 +265,11 @@ static int descend(struct descent *d, uint64_t *ret)
     if (d->offset == 0)
         candidate(d);
     if (pair->flags & PAIR_COPY) {
+        if (d->offset == 0 && !d->has_exact && starts_inside(d, pair->old_type)) {
+            d->has_exact = true;
+            d->exact = d->base;
+            d->exact_new_type = d->new_pointee;
+        }
         *ret = d->base + d->offset;
         return 0;
     }
@@ -414,26 +439,28 @@ static int to_place(struct st_xfer *x, const struct place *p, uint64_t value,
 
 /* --- which object is meant --- */
 
-/* Could a pointer of that type be one past the end of this object? */
-static bool may_end(struct st_xfer *x, const struct place *p, uint32_t pointee)
+/* Could a pointer of that type be one past the end of this object?  *ret_likely = its
+ * type says so; else only its neighbours could. */
+static bool may_end(struct st_xfer *x, const struct place *p, uint32_t pointee, bool *ret_likely)
 {
     const struct st_desc *d = x->plan->old;
-    uint32_t type;
-    bool array;
+    const struct lu_type *to = &d->types[pointee];
+    uint32_t element = 0;
+    bool array = false;
 
     if (p->kind == PLACE_GLOBAL) {
-        type = d->globals[p->index].type;
-        array = d->types[type].kind == LU_T_ARRAY;
-        type = d->types[type].ref;
+        const struct lu_type *t = &d->types[d->globals[p->index].type];
+        array = t->kind == LU_T_ARRAY;
+        element = t->ref;
     } else if (p->kind == PLACE_HEAP) {
         array = !(p->span->flags & SPAN_TYPED) || (p->span->flags & (SPAN_ARRAY | SPAN_TAIL));
-        type = p->span->flags & SPAN_TYPED ? p->span->old_type : 0;
-    } else {
-        return false; /* nobody points behind a string's end */
+        element = p->span->flags & SPAN_TYPED ? p->span->old_type : 0;
     }
-    if (!array || !pointee)
-        return false; /* an untyped pointer that runs along an array is rare */
-    return !type ? d->types[pointee].size == 1 : types_agree(d, type, pointee);
+    if (element && pointee)
+        *ret_likely = types_agree(d, element, pointee);
+    else
+        *ret_likely = pointee && to->size == 1;
+    return array && (*ret_likely || is_vague(to));
 }
 
 /* Does a word near the pointer, in the same object, lead into the object? */
@@ -460,18 +487,19 @@ static bool siblings_in(struct st_xfer *x, const struct place *p)
 static int choose(struct st_xfer *x, const struct place *starts, const struct place *ends,
                   uint64_t value, uint32_t pointee, const struct place **ret)
 {
-    bool near_start, near_end;
+    bool near_start, near_end, likely;
 
     *ret = starts;
-    if (starts->kind == PLACE_FUNC || starts->kind == PLACE_DEVICE)
+    if (starts->kind == PLACE_FUNC || starts->kind == PLACE_DEVICE ||
+        !may_end(x, ends, pointee, &likely))
         return 0;
     near_start = siblings_in(x, starts);
     near_end = siblings_in(x, ends) || (x->at >= ends->base && x->at < value);
-    if (near_end && !near_start && ends->kind != PLACE_LITERAL) {
-        *ret = ends;
+    if (near_start != near_end) {
+        *ret = near_end ? ends : starts;
         return 0;
     }
-    if ((near_start && !near_end) || !may_end(x, ends, pointee))
+    if (!likely)
         return 0;
     return xfer_fail(x, -LU_EAMBIGUOUS,
                      "%#llx is the end of one object and the start of another",
