@@ -45,11 +45,15 @@
 #define LU_NIC_RX_CREDIT LU_MSG(LU_PROTO_NIC, 6) /* net -> driver: may be filled; len not used */
 #define LU_NIC_LINK LU_MSG(LU_PROTO_NIC, 7)      /* driver -> net: arg[0] = 1 up, 0 down */
 
-/* Standing still for a live update.  A driver that parked would leave net waiting
- * for LU_NIC_TX_DONE for ever, so the two agree first:
- *   driver -> net: I am to park; hand over nothing more until my LU_NIC_GO.
- *   net -> driver: I hand over nothing more until my LU_NIC_GO.  The answer, and
- *   also said unasked when net itself is to park.
- * The driver parks when net is quiet and all of its frames are done. */
+/* Standing still for a live update.  A driver that parks while net waits for a
+ * LU_NIC_TX_DONE would keep net from parking, so the two agree first:
+ *   QUIET    driver -> net: I am to park; hand over nothing more until my GO.
+ *            net -> driver: I have begun to.  The driver parks when it has this answer
+ *            and all of the frames that it was handed are done.
+ *   GO       driver -> net: I am not to park, or not any more.  arg[0] = transaction
+ *            of a LU_NIC_PARKING that this answers, or 0.
+ *   PARKING  net -> driver: I am to park for transaction arg[0]; are you?  The driver
+ *            answers with QUIET or GO.  Net parks when it has that, and has answered a QUIET. */
 #define LU_NIC_QUIET LU_MSG(LU_PROTO_NIC, 8)
 #define LU_NIC_GO LU_MSG(LU_PROTO_NIC, 9)
+#define LU_NIC_PARKING LU_MSG(LU_PROTO_NIC, 10)

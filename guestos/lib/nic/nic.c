@@ -43,8 +43,9 @@ static struct nic_outbox nic_tx_waiting;         /* from the client, not in the 
 static struct nic_outbox nic_credits;
 static struct nic_outbox nic_done_out, nic_rx_out;
 static bool nic_attached_due, nic_link_due; /* messages to be posted */
-static bool nic_client_quiet;               /* the client hands over nothing until its GO */
-static bool nic_quiet_asked;                /* by us: it waits for our GO */
+static bool nic_quiet_asked;     /* LU_NIC_QUIET was posted: the client waits for our GO */
+static bool nic_client_quiet;    /* and has answered */
+static uint64_t nic_parking_txn; /* of LU_NIC_PARKING, to be answered; 0: none */
 static bool nic_retry_set;
 
 static void client_drop(void)
@@ -59,6 +60,7 @@ static void client_drop(void)
     nic_outbox_clear(&nic_rx_out);
     nic_attached_due = nic_link_due = false;
     nic_client_quiet = nic_quiet_asked = false;
+    nic_parking_txn = 0;
 }
 
 static void retry_later(void)
@@ -167,6 +169,26 @@ static bool prepare_is_over(void)
     return sys_prepare_info(&asked) < 0;
 }
 
+/* Asks the client for quiet when we are to park, ends it when we are not. */
+static int post_quiet(void)
+{
+    bool over = prepare_is_over();
+    int ret = 0;
+
+    if (nic_quiet_asked && over) {
+        ret = post_word(LU_NIC_GO, nic_parking_txn);
+        nic_quiet_asked = nic_client_quiet = ret < 0;
+    } else if (!nic_quiet_asked && !over) {
+        ret = post_word(LU_NIC_QUIET, 0);
+        nic_quiet_asked = ret == 0;
+    } else if (nic_parking_txn && over) {
+        ret = post_word(LU_NIC_GO, nic_parking_txn);
+    }
+    if (ret == 0)
+        nic_parking_txn = 0;
+    return ret;
+}
+
 static int post_all(void)
 {
     int ret = 0;
@@ -179,10 +201,8 @@ static int post_all(void)
         ret = post_word(LU_NIC_LINK, nic_device.link_up);
         nic_link_due = ret < 0;
     }
-    if (ret == 0 && nic_quiet_asked && prepare_is_over()) {
-        ret = post_word(LU_NIC_GO, 0);
-        nic_quiet_asked = ret < 0;
-    }
+    if (ret == 0 && (nic_quiet_asked || nic_parking_txn))
+        ret = post_quiet();
     if (ret == 0)
         ret = nic_outbox_post(&nic_rx_out, nic_client.ep, LU_NIC_RX);
     if (ret == 0)
@@ -219,10 +239,9 @@ static int nic_prepare(void)
 {
     if (nic_client.ep == LU_EP_NONE)
         return 0;
-    if (!nic_client_quiet && !nic_quiet_asked) {
-        nic_quiet_asked = post_word(LU_NIC_QUIET, 0) == 0;
-        retry_later(); /* to ask again, or to notice when it is over */
-    }
+    if (!nic_quiet_asked)
+        post_quiet();
+    retry_later(); /* to ask again, and to notice when it is over */
     return nic_client_quiet && tx_idle() ? 0 : -LU_EBUSY;
 }
 
@@ -270,26 +289,39 @@ static void on_credit_entry(uint64_t word)
     nic_outbox_put(&nic_credits, word);
 }
 
+static void on_entries(const struct lu_msg *m, void (*on_entry)(uint64_t word))
+{
+    uint64_t n = m->arg[0] <= LU_NIC_BATCH ? m->arg[0] : 0;
+
+    for (uint64_t i = 1; i <= n; i++)
+        on_entry(m->arg[i]);
+}
+
 static void on_message(const struct lu_msg *m)
 {
-    uint64_t n = m->arg[0];
-
     if (m->type == LU_NIC_ATTACH) {
         on_attach(m);
         return;
     }
-    if (m->source != nic_client.ep || n > LU_NIC_BATCH)
+    if (m->source != nic_client.ep)
         return;
-    if (m->type == LU_NIC_TX) {
-        for (uint64_t i = 1; i <= n; i++)
-            on_tx_entry(m->arg[i]);
+    switch (m->type) {
+    case LU_NIC_TX:
+        on_entries(m, on_tx_entry);
         tx_pump();
-    } else if (m->type == LU_NIC_RX_CREDIT) {
-        for (uint64_t i = 1; i <= n; i++)
-            on_credit_entry(m->arg[i]);
+        break;
+    case LU_NIC_RX_CREDIT:
+        on_entries(m, on_credit_entry);
         nic_ops->rx_poll();
-    } else if (m->type == LU_NIC_QUIET || m->type == LU_NIC_GO) {
-        nic_client_quiet = m->type == LU_NIC_QUIET;
+        break;
+    case LU_NIC_QUIET:
+        nic_client_quiet = nic_quiet_asked;
+        break;
+    case LU_NIC_PARKING:
+        nic_parking_txn = m->arg[0];
+        break;
+    default:
+        break;
     }
 }
 

@@ -27,9 +27,11 @@ struct net_iface {
     lu_ep driver;           /* LU_EP_NONE: none */
     bool attached;          /* the driver has answered */
     bool starved;           /* a frame was refused for now since iface_take_starved */
-    bool quiet;             /* we are to park: hand over nothing */
-    bool driver_quiet;      /* the driver is to park, and has asked for that */
-    bool quiet_said;        /* the driver knows that we hand over nothing */
+    bool driver_quiet;      /* the driver is to park: hand over nothing */
+    bool driver_stays;      /* the driver is not, as of transaction parking_txn */
+    bool quiet_due;         /* LU_NIC_QUIET is to be posted */
+    bool parking_due;       /* LU_NIC_PARKING is to be posted */
+    uint64_t parking_txn;   /* for which the driver was asked */
     int tx_grant, rx_grant; /* -1: none */
     uint64_t cookie;        /* of the last attach */
     uint32_t tx_next;       /* where the search for a free slot starts */
@@ -64,7 +66,7 @@ static err_t iface_output(struct netif *netif, struct pbuf *p)
         net_stats.tx_dropped++;
         return ERR_IF;
     }
-    slot = iface.quiet || iface.driver_quiet ? -1 : tx_slot_find();
+    slot = iface.driver_quiet ? -1 : tx_slot_find();
     if (slot < 0) {
         iface.starved = true;
         net_stats.tx_dropped++;
@@ -101,7 +103,8 @@ static void driver_forget(void)
     iface.tx_grant = iface.rx_grant = -1;
     iface.driver = LU_EP_NONE;
     iface.attached = false;
-    iface.driver_quiet = iface.quiet_said = false;
+    iface.driver_quiet = iface.quiet_due = iface.parking_due = false;
+    iface.parking_txn = 0;
     memset(iface.tx_given, 0, sizeof(iface.tx_given));
     nic_outbox_clear(&iface_tx);
     nic_outbox_clear(&iface_credits);
@@ -242,23 +245,30 @@ void iface_message(const struct lu_msg *m)
             netif_set_link_down(&iface_netif);
         break;
     case LU_NIC_QUIET:
+        iface.driver_quiet = iface.quiet_due = true;
+        break;
     case LU_NIC_GO:
-        iface.driver_quiet = m->type == LU_NIC_QUIET;
+        iface.driver_quiet = false;
+        iface.driver_stays = m->arg[0] && m->arg[0] == iface.parking_txn;
         break;
     default:
         break;
     }
 }
 
-/* Tells the driver whether it may wait for more from us. */
+/* Conversation about standing still.  0, or the error of the driver's endpoint. */
 static int post_quiet(void)
 {
-    bool quiet = iface.quiet || iface.driver_quiet;
-    struct lu_msg m = {.type = quiet ? LU_NIC_QUIET : LU_NIC_GO};
-    int ret = quiet != iface.quiet_said ? sys_post(iface.driver, &m) : 0;
+    struct lu_msg quiet = {.type = LU_NIC_QUIET},
+                  parking = {.type = LU_NIC_PARKING, .arg = {iface.parking_txn}};
+    int ret = iface.quiet_due ? sys_post(iface.driver, &quiet) : 0;
 
     if (ret == 0)
-        iface.quiet_said = quiet;
+        iface.quiet_due = false;
+    if (ret == 0 && iface.parking_due) {
+        ret = sys_post(iface.driver, &parking);
+        iface.parking_due = ret < 0;
+    }
     return ret;
 }
 
@@ -282,25 +292,21 @@ bool iface_flush(void)
     return true;
 }
 
-int iface_be_quiet(void)
+bool iface_may_park(uint64_t txn)
 {
-    iface.quiet = true;
-    return iface_flush() ? 0 : -LU_EAGAIN;
-}
-
-void iface_go_on(void)
-{
-    iface.quiet = false;
-}
-
-bool iface_is_quiet(void)
-{
-    return iface.quiet;
+    if (!iface.attached)
+        return true;
+    if (txn != iface.parking_txn) {
+        iface.parking_txn = txn;
+        iface.parking_due = !iface.driver_quiet;
+        iface.driver_stays = false;
+    }
+    return iface_flush() && !iface.quiet_due && (iface.driver_quiet || iface.driver_stays);
 }
 
 bool iface_take_starved(void)
 {
-    if (!iface.starved || iface.quiet || iface.driver_quiet || tx_slot_find() < 0)
+    if (!iface.starved || iface.driver_quiet || tx_slot_find() < 0)
         return false;
     iface.starved = false;
     return true;

@@ -29,12 +29,9 @@ void iface_message(const struct lu_msg *m);
 /* Posts what is queued for the driver.  False: its queue is full, try again. */
 bool iface_flush(void);
 
-/* An update asks us to park: no frame is handed to the driver until iface_go_on.
- * 0, or -LU_EAGAIN when the driver could not be told yet. */
-int iface_be_quiet(void);
-void iface_go_on(void);
-/* True between the two. */
-bool iface_is_quiet(void);
+/* We are to park for transaction `txn`.  True when the driver agrees: it is not to
+ * park too, or no frame is handed to it any more until it has been updated. */
+bool iface_may_park(uint64_t txn);
 
 /* True once after frames were refused for want of a slot and one is free again. */
 bool iface_take_starved(void);

@@ -50,22 +50,17 @@ static void alarm_update(void)
     }
 }
 
-/* Sends nothing more, so that what is under way gets done, until the prepare is over. */
+/* Not before the driver agrees: one that parks first would leave us waiting. */
 static int net_prepare(void)
 {
-    int ret = iface_be_quiet();
-
-    net_posts_waiting = true; /* keep an alarm running: nobody tells when it is over */
-    alarm_update();
-    return ret;
-}
-
-static void quiet_check(void)
-{
     static struct lu_prepare asked;
+    int ret = sys_prepare_info(&asked);
 
-    if (iface_is_quiet() && sys_prepare_info(&asked) < 0)
-        iface_go_on();
+    if (ret < 0 || iface_may_park(asked.txn))
+        return 0;
+    net_posts_waiting = true; /* its queue may be full */
+    alarm_update();
+    return -LU_EBUSY;
 }
 
 static void on_kernel(uint64_t bits)
@@ -84,13 +79,12 @@ static void after_event(void)
 {
     bool all;
 
-    quiet_check();
     if (iface_take_starved())
         conn_output_all();
     all = client_pump_all();
     all = conn_pump_all() && all;
     all = iface_flush() && all;
-    net_posts_waiting = !all || iface_is_quiet();
+    net_posts_waiting = !all;
     alarm_update();
 }
 
