@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define NAME_ROOM 4096
-#define DEPTH_MAX 16
+#define DEPTH_MAX 32  /* of a declarator: a hostile description may go in circles */
+#define PARAM_DEPTH 8 /* what a parameter list counts for */
 
 static const char *const kind_names[] = {"void",  "bool",   "int",   "uint", "char", "float", "enum",
                                          "ptr", "array", "struct", "union", "func",  "opaque"};
@@ -89,7 +90,7 @@ static void type_name(const struct world *w, uint32_t type, char *ret, unsigned 
     struct name *n = must_calloc(1, sizeof(*n));
     const struct lu_type *t = &w->types[type];
 
-    for (; depth < DEPTH_MAX; t = &w->types[t->ref]) {
+    for (; depth < DEPTH_MAX; depth++, t = &w->types[t->ref]) {
         if (t->kind == LU_T_PTR) {
             uint32_t to = w->types[t->ref].kind;
             int wrap = to == LU_T_FUNC || to == LU_T_ARRAY;
@@ -103,7 +104,7 @@ static void type_name(const struct world *w, uint32_t type, char *ret, unsigned 
             else
                 name_back(n, "[]");
         } else if (t->kind == LU_T_FUNC) {
-            name_params(w, t, n, depth + 1);
+            name_params(w, t, n, depth + PARAM_DEPTH);
         } else {
             break;
         }
