@@ -134,7 +134,8 @@ static int compile_filter(struct hva_plan *plan, struct hva_plan_component *c,
         refusal->component = c->scn->name;
         lu_scn_diag_in_text(&refusal->diag, plan->scn, &c->scn->filter, serr.offset, "%s",
                             serr.text);
-        return lu_err_set(err, -EINVAL, "state filter: %s", serr.text);
+        return lu_err_set(err, -EINVAL, "state filter '%.200s': %s", c->scn->filter.text,
+                          serr.text);
     }
     c->prepare.filter_len = (uint32_t)len;
     return 0;
