@@ -13,16 +13,17 @@
 #define DEPTH_MAX 32  /* of a declarator: a hostile description may go in circles */
 #define PARAM_DEPTH 8 /* what a parameter list counts for */
 
-static const char *const kind_names[] = {"void",  "bool",   "int",   "uint", "char", "float", "enum",
-                                         "ptr", "array", "struct", "union", "func",  "opaque"};
+static const char *const kind_names[] = {"void",  "bool", "int",   "uint",  "char",
+                                         "float", "enum", "ptr",   "array", "struct",
+                                         "union", "func", "opaque"};
 
 static const struct {
     uint32_t flag;
     const char *name;
-} flag_names[] = {{LU_A_IXFER, "ixfer"},   {LU_A_PXFER, "pxfer"},       {LU_A_NOXFER, "noxfer"},
-                  {LU_A_SXFER, "sxfer"},   {LU_A_TAG, "tag"},           {LU_A_LEN, "len"},
-                  {LU_A_CONST, "const"},   {LU_A_STATIC, "static"},     {LU_A_VARIADIC, "variadic"},
-                  {LU_A_TAIL, "tail"},     {LU_A_ARRAY, "array"}};
+} flag_names[] = {{LU_A_IXFER, "ixfer"}, {LU_A_PXFER, "pxfer"},   {LU_A_NOXFER, "noxfer"},
+                  {LU_A_SXFER, "sxfer"}, {LU_A_TAG, "tag"},       {LU_A_LEN, "len"},
+                  {LU_A_CONST, "const"}, {LU_A_STATIC, "static"}, {LU_A_VARIADIC, "variadic"},
+                  {LU_A_TAIL, "tail"},   {LU_A_ARRAY, "array"}};
 
 static const char *text(const struct world *w, uint32_t at)
 {
@@ -56,7 +57,8 @@ static void name_back(struct name *n, const char *fmt, ...)
 
 static void type_name(const struct world *w, uint32_t type, char *ret, unsigned depth);
 
-static void name_params(const struct world *w, const struct lu_type *t, struct name *n, unsigned depth)
+static void name_params(const struct world *w, const struct lu_type *t, struct name *n,
+                        unsigned depth)
 {
     char *param = must_calloc(2, NAME_ROOM);
 
@@ -220,7 +222,8 @@ void dump_world(const struct world *w, FILE *out)
     fprintf(out, "functions %" PRIu32 "\n", w->n_funcs);
     for (uint32_t i = 0; i < w->n_funcs; i++) {
         fprintf(out, "  0x%" PRIx64, w->funcs[i].addr);
-        dump_named(w, w->funcs[i].name, w->funcs[i].scope, w->funcs[i].type, w->funcs[i].flags, out);
+        dump_named(w, w->funcs[i].name, w->funcs[i].scope, w->funcs[i].type, w->funcs[i].flags,
+                   out);
     }
     fprintf(out, "literals %" PRIu32 "\n", w->n_literals);
     for (uint32_t i = 0; i < w->n_literals; i++) {

@@ -55,8 +55,7 @@ static int drop_section(const char *name, void *arg)
 {
     const int *keep_debug = arg;
 
-    if (!strcmp(name, LU_TU_SECTION) || !strcmp(name, LU_DESC_SECTION) ||
-        !strcmp(name, ".comment"))
+    if (!strcmp(name, LU_TU_SECTION) || !strcmp(name, LU_DESC_SECTION) || !strcmp(name, ".comment"))
         return 1;
     return !*keep_debug && (!strncmp(name, ".debug", 6) || !strcmp(name, ".gdb_index"));
 }

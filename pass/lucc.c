@@ -174,10 +174,10 @@ static void note_mode(struct job *j, const char *arg)
 /* Options of clang whose argument is the next word: never taken for a file. */
 static int takes_word(const char *arg)
 {
-    static const char *const list[] = {"-I",       "-D",  "-U",  "-include", "-isystem", "-iquote",
-                                       "-idirafter", "-MF", "-MT", "-MQ",      "-x",       "-Xclang",
-                                       "-mllvm",   "-T",  "-L",  "-l",       "-z",       "-Map",
-                                       "-e",       "-m",  "-target", NULL};
+    static const char *const list[] = {
+        "-I",  "-D",   "-U", "-include", "-isystem", "-iquote", "-idirafter", "-MF",
+        "-MT", "-MQ",  "-x", "-Xclang",  "-mllvm",   "-T",      "-L",         "-l",
+        "-z",  "-Map", "-e", "-m",       "-target",  NULL};
 
     for (size_t i = 0; list[i]; i++)
         if (!strcmp(arg, list[i]))
@@ -211,8 +211,9 @@ static int parse(struct job *j, int argc, char **argv)
 /* Defaults come first, so that the user's flags win. */
 static void add_compile_flags(const struct job *j, struct args *a)
 {
-    static const char *const common[] = {"-O2", "-g", "-fno-pic", "-fno-stack-protector",
-                                         "-ffunction-sections", "-fdata-sections", NULL};
+    static const char *const common[] = {
+        "-O2", "-g", "-fno-pic", "-fno-stack-protector", "-ffunction-sections", "-fdata-sections",
+        NULL};
     static const char *const freestanding[] = {"-ffreestanding", "-fno-asynchronous-unwind-tables",
                                                "-fno-unwind-tables", "-fcf-protection=none", NULL};
 
@@ -326,10 +327,11 @@ static void add_link_rest(const struct job *j, struct args *a)
 
 static int link_image(struct job *j, const char *linked)
 {
-    static const char *const guest[] = {LUCC_LLD, "-static", "-nostdlib", "--build-id=sha1",
-                                        "--gc-sections", "-z", DEAD_RELOC, NULL};
-    static const char *const host[] = {LUCC_CLANG, "-fuse-ld=lld", "-no-pie", "-Wl,--build-id=sha1",
-                                       "-Wl,--gc-sections", "-Wl,-z," DEAD_RELOC, NULL};
+    static const char *const guest[] = {LUCC_LLD,        "-static", "-nostdlib", "--build-id=sha1",
+                                        "--gc-sections", "-z",      DEAD_RELOC,  NULL};
+    static const char *const host[] = {
+        LUCC_CLANG,          "-fuse-ld=lld",       "-no-pie", "-Wl,--build-id=sha1",
+        "-Wl,--gc-sections", "-Wl,-z," DEAD_RELOC, NULL};
     struct args a = {0};
 
     args_add_list(&a, j->hosted ? host : guest);
@@ -341,8 +343,10 @@ static int link_image(struct job *j, const char *linked)
 
 static int keep_debug_file(struct job *j, const char *linked)
 {
-    const char *const words[] = {LUCC_OBJCOPY, "--only-keep-debug", "-R", LU_TU_SECTION, linked,
-                                 with_suffix(j->output, ".debug"), NULL};
+    const char *const words[] = {LUCC_OBJCOPY, "--only-keep-debug",
+                                 "-R",         LU_TU_SECTION,
+                                 linked,       with_suffix(j->output, ".debug"),
+                                 NULL};
     struct args a = {0};
 
     args_add_list(&a, words);

@@ -192,7 +192,8 @@ static uint32_t pointee_at(const struct world *w, uint32_t type, uint64_t offset
         for (uint32_t i = 0; t->kind == LU_T_STRUCT && i < t->count; i++) {
             const struct lu_member *m = &w->members[t->first + i];
 
-            if (m->bit_offset / 8 <= offset && offset < m->bit_offset / 8 + w->types[m->type].size) {
+            if (m->bit_offset / 8 <= offset &&
+                offset < m->bit_offset / 8 + w->types[m->type].size) {
                 inner = m->type;
                 offset -= m->bit_offset / 8;
                 break;

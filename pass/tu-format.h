@@ -20,12 +20,13 @@
  * PATH as it was given to the compiler; the link step shortens it. */
 
 /* Flags that exist in a unit's blob only. */
-#define LU_TU_WEAK (1u << 31)     /* global, function: may be overridden by another unit's */
-#define LU_TU_DEFERRED (1u << 30) /* site: `type` is the index of an lu_global of this blob that
-                                     has LU_TU_DEFERRED too: the site's result is stored in the
-                                     extern variable that lies there, `type` of which is the
-                                     byte offset in it, `size` + n * `scope`
-                                     the bytes asked for */
+#define LU_TU_WEAK (1u << 31) /* global, function: may be overridden by another unit's */
+#define LU_TU_DEFERRED                                                                             \
+    (1u << 30) /* site: `type` is the index of an lu_global of this blob that                      \
+                  has LU_TU_DEFERRED too: the site's result is stored in the                       \
+                  extern variable that lies there, `type` of which is the                          \
+                  byte offset in it, `size` + n * `scope`                                          \
+                  the bytes asked for */
 
 /* Address of a symbol that the linker threw away. */
 #define LU_TU_DEAD (~0ull)

@@ -83,7 +83,8 @@ static void take_range(struct blob *b, const struct lu_type *t, uint32_t count)
         b->bad = 1;
 }
 
-#define GROW(w, table, b) must_realloc((w)->table, ((w)->n_##table + (b)->d->table.count) * sizeof(*(w)->table))
+#define GROW(w, table, b)                                                                          \
+    must_realloc((w)->table, ((w)->n_##table + (b)->d->table.count) * sizeof(*(w)->table))
 
 static void add_types(struct world *w, struct blob *b)
 {

@@ -66,8 +66,11 @@ static int callback(int x)
 struct statics types_statics(void)
 {
     static int (*first)(int) = callback;
-    struct statics s = {.file_static = &file_static, .first = &first, .shared_name = &shared_name,
-                        .literal = "a literal of types.c", .func = (void *)callback};
+    struct statics s = {.file_static = &file_static,
+                        .first = &first,
+                        .shared_name = &shared_name,
+                        .literal = "a literal of types.c",
+                        .func = (void *)callback};
     {
         static long first;
 

@@ -17,7 +17,8 @@ static const struct lu_desc *self_desc;
 static int self_failures;
 static volatile unsigned long long self_ones; /* all bits, unknown to the compiler */
 
-#define SELF_TABLE(kind, name) ((const struct lu_##kind *)((const char *)self_desc + self_desc->name.offset))
+#define SELF_TABLE(kind, name)                                                                     \
+    ((const struct lu_##kind *)((const char *)self_desc + self_desc->name.offset))
 
 #define CHECK(condition, ...)                                                                      \
     do {                                                                                           \
@@ -65,7 +66,8 @@ static const struct lu_type *self_type(const char *name, unsigned kind)
 }
 
 /* The member at a path such as "a.b", through '' members, with its absolute bit offset. */
-static const struct lu_member *self_member(const struct lu_type *t, const char *name, uint64_t *ret_bit)
+static const struct lu_member *self_member(const struct lu_type *t, const char *name,
+                                           uint64_t *ret_bit)
 {
     const char *dot = strchr(name, '.');
     size_t len = dot ? (size_t)(dot - name) : strlen(name);
@@ -133,7 +135,8 @@ static const struct lu_site *self_site(const void *cell)
         const struct lu_type *t_ = self_type(tag, kind);                                           \
         CHECK(t_, "type %s is missing", tag);                                                      \
         CHECK(!t_ || t_->size == sizeof(ctype), "size of %s", tag);                                \
-        CHECK(!t_ || t_->align == _Alignof(ctype), "alignment of %s: %u", tag, t_ ? t_->align : 0); \
+        CHECK(!t_ || t_->align == _Alignof(ctype), "alignment of %s: %u", tag,                     \
+              t_ ? t_->align : 0);                                                                 \
     } while (0)
 
 #define CHECK_MEMBER(kind, ctype, tag, member)                                                     \
@@ -156,7 +159,7 @@ static const struct lu_site *self_site(const void *cell)
         const struct lu_member *m_ = self_member(self_type(tag, LU_T_STRUCT), #member, &bit_);     \
         memset(&o_, 0, sizeof(o_));                                                                \
         self_ones = ~0ull;                                                                         \
-        o_.member = self_ones;                                                                   \
+        o_.member = self_ones;                                                                     \
         for (uint64_t b_ = 0; b_ < sizeof(o_) * 8; b_++)                                           \
             if (p_[b_ / 8] >> b_ % 8 & 1) {                                                        \
                 first_ = n_ ? first_ : b_;                                                         \

@@ -35,7 +35,7 @@ struct owner {
     } in[2];
 };
 
-extern struct owner *g_owner;   /* defined in sites-pools.c */
+extern struct owner *g_owner; /* defined in sites-pools.c */
 extern struct item *g_elsewhere;
 
 void *pool_get(size_t size);

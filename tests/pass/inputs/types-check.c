@@ -138,7 +138,8 @@ static void check_statics(void)
     check_static("first", "types.c:types_statics", s.first, 8);
     check_static("first", "types.c:types_statics#1", s.second, 8);
     CHECK(f && !strcmp(self_string(f->name), "callback") && f->flags == LU_A_STATIC &&
-              !strcmp(self_string(f->scope), "types.c"), "static function");
+              !strcmp(self_string(f->scope), "types.c"),
+          "static function");
     f = self_func((void *)types_visit);
     CHECK(f && !strcmp(self_string(f->name), "types_visit") && !f->flags, "function");
     CHECK(f && SELF_TABLE(type, types)[f->type].flags == LU_A_VARIADIC, "variadic function");
@@ -150,7 +151,8 @@ static void check_statics(void)
 static void check_order(void)
 {
     for (uint32_t i = 1; i < self_desc->globals.count; i++)
-        CHECK(SELF_TABLE(global, globals)[i - 1].addr < SELF_TABLE(global, globals)[i].addr, "order");
+        CHECK(SELF_TABLE(global, globals)[i - 1].addr < SELF_TABLE(global, globals)[i].addr,
+              "order");
     for (uint32_t i = 1; i < self_desc->funcs.count; i++)
         CHECK(SELF_TABLE(func, funcs)[i - 1].addr < SELF_TABLE(func, funcs)[i].addr, "order");
     for (uint32_t i = 1; i < self_desc->literals.count; i++)

@@ -166,8 +166,7 @@ void SiteInstrumenter::collect(std::vector<Site> &Sites) {
 }
 
 // realloc's old object tells the type when nothing that receives the new one does.
-static void inferFromOldObject(const CallInst *C, const lu::StructIndex &Structs,
-                               lu::SiteType &T) {
+static void inferFromOldObject(const CallInst *C, const lu::StructIndex &Structs, lu::SiteType &T) {
   lu::TypeList Pointers;
   const Value *Old = C->getArgOperand(0);
   if (const auto *L = dyn_cast<LoadInst>(Old))
@@ -199,13 +198,12 @@ GlobalVariable *SiteInstrumenter::makeCell(const Site &S, const DISubprogram *SP
   };
   const DebugLoc &Loc = S.Call->getDebugLoc();
   Metadata *Extern = S.Type.Extern ? ConstantAsMetadata::get(S.Type.Extern) : nullptr;
-  Cell->addMetadata(SiteKind,
-                    *MDNode::get(Ctx, {MDString::get(Ctx, Name),
-                                       MDString::get(Ctx, calleeName(S.Call)),
-                                       const_cast<DIType *>(S.Type.Element), Number(S.Type.Flags),
-                                       Number(Ordinal), Number(Loc ? Loc.getLine() : 0), Extern,
-                                       Number(S.Type.ExternOffset), Number(S.Type.ExternSize),
-                                       Number(S.Type.ExternStep)}));
+  Cell->addMetadata(
+      SiteKind, *MDNode::get(Ctx, {MDString::get(Ctx, Name), MDString::get(Ctx, calleeName(S.Call)),
+                                   const_cast<DIType *>(S.Type.Element), Number(S.Type.Flags),
+                                   Number(Ordinal), Number(Loc ? Loc.getLine() : 0), Extern,
+                                   Number(S.Type.ExternOffset), Number(S.Type.ExternSize),
+                                   Number(S.Type.ExternStep)}));
   return Cell;
 }
 

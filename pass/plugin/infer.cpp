@@ -90,8 +90,7 @@ class Receivers {
   }
 
 public:
-  Receivers(const lu::StructIndex &Structs, const Function *Home)
-      : Structs(Structs), Home(Home) {}
+  Receivers(const lu::StructIndex &Structs, const Function *Home) : Structs(Structs), Home(Home) {}
 
   lu::TypeList Types;
   bool Untyped = false, ReturnsVoid = false;
@@ -140,9 +139,7 @@ struct Fit {
 
 } // namespace
 
-static bool isScalar(const DIType *T) {
-  return !lu::isComposite(T);
-}
+static bool isScalar(const DIType *T) { return !lu::isComposite(T); }
 
 // How a structure with a flexible array at the end suits the size.
 static std::optional<Fit> fitFlexible(uint64_t Start, uint64_t Size, const lu::SizeExpr &E) {
@@ -181,10 +178,12 @@ static std::string describe(const std::optional<lu::SizeExpr> &E) {
   return std::to_string(E->Constant) + " + n * " + std::to_string(E->Step) + " bytes";
 }
 
-static std::optional<lu::SizeExpr> sizeAtCall(const CallBase &Call, const lu::AllocFunction &Alloc) {
+static std::optional<lu::SizeExpr> sizeAtCall(const CallBase &Call,
+                                              const lu::AllocFunction &Alloc) {
   auto Arg = [&](int N) -> const Value * {
     bool There = N >= 0 && (unsigned)N < Call.arg_size();
-    return There && Call.getArgOperand(N)->getType()->isIntegerTy() ? Call.getArgOperand(N) : nullptr;
+    return There && Call.getArgOperand(N)->getType()->isIntegerTy() ? Call.getArgOperand(N)
+                                                                    : nullptr;
   };
   const Value *Size = Arg(Alloc.SizeArg), *Count = Arg(Alloc.CountArg);
   if (!Size)
@@ -202,9 +201,7 @@ static bool isCounted(const CallBase &Call, const lu::AllocFunction &Alloc) {
 }
 
 // Characters last: a `char *` receiver may be only a way to do arithmetic.
-static unsigned bias(const DIType *T) {
-  return lu::isCharacter(T) ? 8 : 0;
-}
+static unsigned bias(const DIType *T) { return lu::isCharacter(T) ? 8 : 0; }
 
 // A fixed size larger than the receiver's: the structure that extends it.  Where
 // the size could as well be that of an array, nobody knows.

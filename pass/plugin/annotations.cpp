@@ -11,9 +11,7 @@
 
 using namespace llvm;
 
-void lu::reportError(Module &M, const std::string &Text) {
-  M.getContext().emitError(Text);
-}
+void lu::reportError(Module &M, const std::string &Text) { M.getContext().emitError(Text); }
 
 static void readOne(Module &M, StringRef Text, const std::string &Where, lu::Annotation &A) {
   StringRef Word, Arg;

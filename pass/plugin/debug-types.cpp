@@ -53,8 +53,8 @@ const DIType *lu::pointee(const DIType *T) {
 
 bool lu::isComposite(const DIType *T) {
   T = peel(T);
-  return T && (T->getTag() == dwarf::DW_TAG_structure_type ||
-               T->getTag() == dwarf::DW_TAG_union_type);
+  return T &&
+         (T->getTag() == dwarf::DW_TAG_structure_type || T->getTag() == dwarf::DW_TAG_union_type);
 }
 
 bool lu::isForwardDecl(const DIType *T) {
@@ -68,9 +68,7 @@ bool lu::isCharacter(const DIType *T) {
                B->getEncoding() == dwarf::DW_ATE_unsigned_char);
 }
 
-static bool isArray(const DIType *T) {
-  return T && T->getTag() == dwarf::DW_TAG_array_type;
-}
+static bool isArray(const DIType *T) { return T && T->getTag() == dwarf::DW_TAG_array_type; }
 
 int64_t lu::flexibleOffset(const DIType *T) {
   T = peel(T);
@@ -166,9 +164,7 @@ const DIType *lu::StructIndex::findExtension(const DIType *Base, uint64_t Size,
   return Found;
 }
 
-const DIType *lu::StructIndex::find(StringRef Name) const {
-  return Map.lookup(Name);
-}
+const DIType *lu::StructIndex::find(StringRef Name) const { return Map.lookup(Name); }
 
 static const DIType *localType(const AllocaInst *A) {
   Value *V = const_cast<AllocaInst *>(A);
@@ -266,7 +262,8 @@ public:
         root(lu::pointee(lu::returnType(T)), Off);
     } else if (const auto *A = dyn_cast<Argument>(V)) {
       if (const DISubroutineType *T = functionType(A->getParent()))
-        root(lu::pointee(lu::parameterType(T, A->getParent()->getFunctionType(), A->getArgNo())), Off);
+        root(lu::pointee(lu::parameterType(T, A->getParent()->getFunctionType(), A->getArgNo())),
+             Off);
     } else if (const auto *P = dyn_cast<PHINode>(V)) {
       for (const Value *In : P->incoming_values())
         walk(In, Off);
@@ -310,7 +307,7 @@ const DIType *lu::returnType(const DISubroutineType *T) {
 }
 
 const DISubroutineType *lu::calledType(const Value *Callee, const StructIndex &Structs,
-                                              unsigned Depth) {
+                                       unsigned Depth) {
   Callee = Callee->stripPointerCasts();
   if (const auto *F = dyn_cast<Function>(Callee))
     return functionType(F);

@@ -177,22 +177,26 @@ bool Describer::literal(GlobalVariable &GV, const DIType *T) {
   L.type = B.type(T);
   L.hash = fnv1a(Bytes);
   Literals.push_back({&GV, L});
-  return true;}
+  return true;
+}
 
 // Compound literals have no debug information: their type is that of the
 // pointer through which a described variable reaches them.
 void Describer::unnamed(const TypedVariable &From) {
   unsigned Number = 0;
-  lu::forEachPointer(From.GV->getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
-    lu::TypeList Pointers;
-    if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) || lu::variableOf(GV))
-      return;
-    uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
-    lu::typesAt(From.Type, Off % Size, Pointers);
-    for (const DIType *P : Pointers)
-      if (const DIType *Element = lu::pointee(P); lu::byteSize(Element) && Described.insert(&GV).second)
-        unnamedOne(GV, Element, From.Name + ".literal" + std::to_string(Number++));
-  });
+  lu::forEachPointer(
+      From.GV->getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
+        lu::TypeList Pointers;
+        if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) ||
+            lu::variableOf(GV))
+          return;
+        uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
+        lu::typesAt(From.Type, Off % Size, Pointers);
+        for (const DIType *P : Pointers)
+          if (const DIType *Element = lu::pointee(P);
+              lu::byteSize(Element) && Described.insert(&GV).second)
+            unnamedOne(GV, Element, From.Name + ".literal" + std::to_string(Number++));
+      });
 }
 
 void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name) {
@@ -284,8 +288,8 @@ void Describer::write() {
   W.align();
   H.size = W.size();
   Constant *Blob = W.finish(&H, sizeof(H));
-  auto *GV = new GlobalVariable(M, Blob->getType(), true, GlobalValue::PrivateLinkage, Blob,
-                                "__lu_tu");
+  auto *GV =
+      new GlobalVariable(M, Blob->getType(), true, GlobalValue::PrivateLinkage, Blob, "__lu_tu");
   GV->setSection(LU_TU_SECTION);
   GV->setAlignment(Align(8));
   appendToCompilerUsed(M, {GV});

@@ -53,8 +53,7 @@ public:
 
   // The one structure of this size that starts with Base, as in C's way of
   // deriving one structure from another.  Several: Ambiguous is set.
-  const llvm::DIType *findExtension(const llvm::DIType *Base, uint64_t Size,
-                                    bool &Ambiguous) const;
+  const llvm::DIType *findExtension(const llvm::DIType *Base, uint64_t Size, bool &Ambiguous) const;
 
 private:
   llvm::StringMap<const llvm::DIType *> Map; // null: more than one
@@ -73,7 +72,7 @@ const llvm::DIType *returnType(const llvm::DISubroutineType *T);
 
 // The subroutine type of what a call calls, direct or through a pointer.
 const llvm::DISubroutineType *calledType(const llvm::Value *Callee, const StructIndex &Structs,
-                                          unsigned Depth = 0);
+                                         unsigned Depth = 0);
 
 // "struct foo", "int", ... for messages.
 std::string typeName(const llvm::DIType *T);

@@ -41,7 +41,8 @@ static const Value *onlyStore(const AllocaInst *A) {
       if (Stored)
         return nullptr;
       Stored = S->getValueOperand();
-    } else if (!isa<LoadInst>(U) && !(isa<CallInst>(U) && cast<CallInst>(U)->isLifetimeStartOrEnd())) {
+    } else if (!isa<LoadInst>(U) &&
+               !(isa<CallInst>(U) && cast<CallInst>(U)->isLifetimeStartOrEnd())) {
       return nullptr;
     }
   }

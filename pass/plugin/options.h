@@ -23,9 +23,9 @@ enum class AllocKind {
 
 struct AllocFunction {
   AllocKind Kind = AllocKind::Wrapper;
-  int SizeArg = -1;  // -1: the size cannot be seen at the call
-  int CountArg = -1; // multiplied with the size
-  int OutArg = -1;   // result is written through this argument, not returned
+  int SizeArg = -1;   // -1: the size cannot be seen at the call
+  int CountArg = -1;  // multiplied with the size
+  int OutArg = -1;    // result is written through this argument, not returned
   bool Guess = false; // wrapper named without arguments: look at its type
   bool Text = false;  // allocates characters, whatever receives it
 };

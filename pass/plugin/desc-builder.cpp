@@ -213,8 +213,8 @@ void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
     if (!D || D->getTag() != dwarf::DW_TAG_member)
       continue;
     lu_member F = member(D);
-    Annotation A = readAnnotations(
-        M, D->getAnnotations(), "member '" + D->getName().str() + "' of '" + typeName(T) + "'");
+    Annotation A = readAnnotations(M, D->getAnnotations(),
+                                   "member '" + D->getName().str() + "' of '" + typeName(T) + "'");
     checkAnnotation(T, D, A);
     F.flags = A.Flags;
     F.aux = string(A.Aux);
@@ -277,7 +277,8 @@ void lu::DescBuilder::fillEnum(uint32_t Index, const DICompositeType *T) {
       continue;
     lu_enumerator R = {};
     R.name = string(V->getName());
-    R.value = V->isUnsigned() ? (int64_t)V->getValue().getZExtValue() : V->getValue().getSExtValue();
+    R.value =
+        V->isUnsigned() ? (int64_t)V->getValue().getZExtValue() : V->getValue().getSExtValue();
     Enums.push_back(R);
   }
   E.count = Enums.size() - E.first;
