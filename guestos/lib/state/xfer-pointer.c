@@ -110,7 +110,7 @@ static bool op_covers(const struct st_plan *p, const struct plan_op *op, uint64_
         break;
     }
     case OP_BITS:
-        *ret_len = op->old.size;
+        *ret_len = op->old.width ? (op->old.shift + op->old.width + 7) / 8 : op->old.size;
         break;
     case OP_VALUE:
     case OP_VARIANT:
