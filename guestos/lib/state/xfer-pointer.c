@@ -115,8 +115,10 @@ static bool op_covers(const struct st_plan *p, const struct plan_op *op, uint64_
     case OP_VALUE:
     case OP_VARIANT:
         return false;
-    default:
-        *ret_len = op->len;
+    default: /* a dropped bit-field covers only the bytes that it touches */
+        *ret_len = op->kind == OP_DROP && op->old.width
+                       ? (op->old.shift + op->old.width + 7) / 8
+                       : op->len;
     }
     return offset >= op->old_off && offset - op->old_off < *ret_len;
 }
