@@ -49,9 +49,9 @@ struct heap {
     const struct heap_os *os;
     void *ctx;
     bool ready;
-    uint64_t used[HEAP_AREAS];   /* end of what is in use */
-    uint64_t mapped[HEAP_AREAS]; /* end of what is mapped */
-    uint64_t free_records;       /* chain through struct heap_span.base */
+    uint64_t used[HEAP_AREAS];     /* end of what is in use */
+    uint64_t mapped[HEAP_AREAS];   /* end of what is mapped */
+    uint64_t free_records;         /* chain through struct heap_span.base */
     uint32_t runs[HEAP_RUN_LISTS]; /* free page runs by log2 of length: page + 1 */
     uint64_t mapped_pages;
 };
@@ -59,10 +59,10 @@ struct heap {
 enum { HEAP_LISTED = 1, HEAP_CURRENT = 2 };
 
 struct heap_span {
-    uint64_t base;  /* of object 0; next free record when unused */
-    uint32_t recip; /* ceil(2^32 / stride): division by the stride */
-    uint32_t bin;   /* address of its struct heap_bin, 0 = large */
-    uint32_t page;  /* head's index in the page table */
+    uint64_t base;       /* of object 0; next free record when unused */
+    uint32_t recip;      /* ceil(2^32 / stride): division by the stride */
+    uint32_t bin;        /* address of its struct heap_bin, 0 = large */
+    uint32_t page;       /* head's index in the page table */
     uint32_t next, prev; /* partial list: record's word index, 0 = end */
     uint16_t n_objs;
     uint16_t state; /* HEAP_LISTED, HEAP_CURRENT, or 0 = full */
@@ -183,8 +183,8 @@ static inline uint64_t heap_alloc(struct heap *h, size_t n, struct lu_site_cell 
             bins = ((struct heap_bin_table *)heap_at(h, bins - HEAP_IS_TABLE))->bins[class];
         if (__builtin_expect(bins != 0, 1)) {
             struct heap_bin *bin = heap_at(h, bins);
-            if (__builtin_expect(bin->class == class && bin->free &&
-                                     (bin->req == n || !bin->req), 1))
+            if (__builtin_expect(bin->class == class && bin->free && (bin->req == n || !bin->req),
+                                 1))
                 return heap_take(h, bin, n);
         }
     }

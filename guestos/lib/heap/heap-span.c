@@ -16,8 +16,7 @@ static uint32_t record_alloc(struct heap *h)
         p = heap_meta_alloc(h, HEAP_AREA_RECORDS, sizeof(struct heap_span));
         if (!p)
             return 0;
-        heap_header(h)->n_bitmap =
-            (uint32_t)((p + sizeof(struct heap_span) - HEAP_RECORDS) / 8);
+        heap_header(h)->n_bitmap = (uint32_t)((p + sizeof(struct heap_span) - HEAP_RECORDS) / 8);
     }
     memset(heap_at(h, p), 0, sizeof(struct heap_span));
     return (uint32_t)((p + offsetof(struct heap_span, map) - HEAP_RECORDS) / 8);

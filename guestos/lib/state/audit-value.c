@@ -26,8 +26,7 @@ static int complain(struct st_audit *a, uint64_t addr, int code, const char *why
     if (size && offset >= size)
         st_text_add(path, sizeof(path), "[%llu]", (unsigned long long)(offset / size));
     if (size)
-        st_type_path(a->d, a->root_type, offset % size, ST_PATH_LEAF, path,
-                     sizeof(path));
+        st_type_path(a->d, a->root_type, offset % size, ST_PATH_LEAF, path, sizeof(path));
     return st_err_set(a->err, code, path, "%#llx %s", (unsigned long long)value, why);
 }
 

@@ -25,8 +25,8 @@ const char *st_desc_string(const struct st_desc *d, uint32_t offset)
         lo_;                                                                                       \
     })
 
-const struct lu_global *st_desc_global(const struct st_desc *d, const char *name,
-                                       const char *scope, uint32_t *ret_n)
+const struct lu_global *st_desc_global(const struct st_desc *d, const char *name, const char *scope,
+                                       uint32_t *ret_n)
 {
     uint32_t i = LOWER_BOUND(d, by_name, d->n_globals, globals, name), n = 0;
     const struct lu_global *found = NULL;

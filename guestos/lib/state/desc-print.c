@@ -117,8 +117,7 @@ const char *st_type_path(const struct st_desc *d, uint32_t type, uint64_t offset
         if (!offset && (!to || type == to))
             break;
         if (t->kind == LU_T_ARRAY && d->types[t->ref].size) {
-            st_text_add(buf, size, "[%llu]",
-                        (unsigned long long)(offset / d->types[t->ref].size));
+            st_text_add(buf, size, "[%llu]", (unsigned long long)(offset / d->types[t->ref].size));
             offset %= d->types[t->ref].size;
             type = t->ref;
         } else if (t->kind == LU_T_STRUCT || t->kind == LU_T_UNION) {

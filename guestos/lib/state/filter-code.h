@@ -67,7 +67,7 @@ enum filter_op {
 #define X(name, operands, pops, pushes) FOP_##name,
     FILTER_OPS(X)
 #undef X
-    FOP_COUNT
+        FOP_COUNT
 };
 
 struct filter_op_info {

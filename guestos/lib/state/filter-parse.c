@@ -43,8 +43,7 @@ static void fail_ambiguous(struct filter_parser *p, const char *name)
 static bool name_global(struct filter_parser *p, struct filter_value *ret)
 {
     uint32_t n;
-    const struct lu_global *g =
-        st_desc_global(p->d, p->name, p->scope[0] ? p->scope : NULL, &n);
+    const struct lu_global *g = st_desc_global(p->d, p->name, p->scope[0] ? p->scope : NULL, &n);
 
     if (!g)
         return false;
@@ -99,8 +98,7 @@ static struct filter_value parse_name(struct filter_parser *p)
     for (unsigned i = p->n_vars; i-- > 0 && !p->scope[0];) {
         if (strcmp(p->vars[i].name, p->name) == 0) {
             filter_emit_byte(p, FOP_GET, p->vars[i].slot);
-            v = (struct filter_value){
-                .kind = VAL_PTR, .type = p->vars[i].type, .at = p->token_at};
+            v = (struct filter_value){.kind = VAL_PTR, .type = p->vars[i].type, .at = p->token_at};
             filter_next(p);
             return v;
         }
@@ -363,22 +361,14 @@ static const struct binary {
     uint8_t op, op_unsigned;
     bool swap; /* a > b is b < a */
 } binaries[] = {
-    {"*", 10, BIN_ARITH, FOP_MUL, FOP_MUL, false},
-    {"/", 10, BIN_ARITH, FOP_DIV, FOP_DIVU, false},
-    {"%", 10, BIN_ARITH, FOP_MOD, FOP_MODU, false},
-    {"+", 9, BIN_ADD, FOP_ADD, FOP_ADD, false},
-    {"-", 9, BIN_ADD, FOP_SUB, FOP_SUB, false},
-    {"<<", 8, BIN_ARITH, FOP_SHL, FOP_SHL, false},
-    {">>", 8, BIN_ARITH, FOP_SHR, FOP_SHRU, false},
-    {"<", 7, BIN_COMPARE, FOP_LT, FOP_LTU, false},
-    {"<=", 7, BIN_COMPARE, FOP_LE, FOP_LEU, false},
-    {">", 7, BIN_COMPARE, FOP_LE, FOP_LEU, true},
-    {">=", 7, BIN_COMPARE, FOP_LT, FOP_LTU, true},
-    {"==", 6, BIN_EQUAL, FOP_EQ, FOP_EQ, false},
-    {"!=", 6, BIN_EQUAL, FOP_NE, FOP_NE, false},
-    {"&", 5, BIN_ARITH, FOP_AND, FOP_AND, false},
-    {"^", 4, BIN_ARITH, FOP_XOR, FOP_XOR, false},
-    {"|", 3, BIN_ARITH, FOP_OR, FOP_OR, false},
+    {"*", 10, BIN_ARITH, FOP_MUL, FOP_MUL, false},  {"/", 10, BIN_ARITH, FOP_DIV, FOP_DIVU, false},
+    {"%", 10, BIN_ARITH, FOP_MOD, FOP_MODU, false}, {"+", 9, BIN_ADD, FOP_ADD, FOP_ADD, false},
+    {"-", 9, BIN_ADD, FOP_SUB, FOP_SUB, false},     {"<<", 8, BIN_ARITH, FOP_SHL, FOP_SHL, false},
+    {">>", 8, BIN_ARITH, FOP_SHR, FOP_SHRU, false}, {"<", 7, BIN_COMPARE, FOP_LT, FOP_LTU, false},
+    {"<=", 7, BIN_COMPARE, FOP_LE, FOP_LEU, false}, {">", 7, BIN_COMPARE, FOP_LE, FOP_LEU, true},
+    {">=", 7, BIN_COMPARE, FOP_LT, FOP_LTU, true},  {"==", 6, BIN_EQUAL, FOP_EQ, FOP_EQ, false},
+    {"!=", 6, BIN_EQUAL, FOP_NE, FOP_NE, false},    {"&", 5, BIN_ARITH, FOP_AND, FOP_AND, false},
+    {"^", 4, BIN_ARITH, FOP_XOR, FOP_XOR, false},   {"|", 3, BIN_ARITH, FOP_OR, FOP_OR, false},
 };
 #define LEVEL_AND 2
 #define LEVEL_OR 1
@@ -392,8 +382,7 @@ static const struct binary *binary_find(const struct filter_parser *p)
 }
 
 static void binary_pointers(struct filter_parser *p, const struct binary *b,
-                            const struct filter_value *l, const struct filter_value *r,
-                            unsigned at)
+                            const struct filter_value *l, const struct filter_value *r, unsigned at)
 {
     char left[48], right[48];
     bool both = l->kind == VAL_PTR && r->kind == VAL_PTR;
@@ -463,10 +452,10 @@ static struct filter_value parse_logic(struct filter_parser *p, struct filter_va
 
     filter_truth(p, &v);
     filter_emit(p, FOP_DUP);
-    jump = filter_emit_jump(p, and ? FOP_JZ : FOP_JNZ);
+    jump = filter_emit_jump(p, and? FOP_JZ : FOP_JNZ);
     filter_emit(p, FOP_POP);
     filter_next(p);
-    v = parse_binary(p, and ? LEVEL_AND + 1 : LEVEL_OR + 1);
+    v = parse_binary(p, and? LEVEL_AND + 1 : LEVEL_OR + 1);
     filter_truth(p, &v);
     filter_patch(p, jump);
     return value_int(at);
@@ -511,8 +500,7 @@ struct filter_value filter_expr(struct filter_parser *p)
     else if (filter_is(p, "?"))
         filter_fail(p, -LU_EINVAL, p->token_at, "'?:' is not part of the filter language");
     else if (!p->error && p->token == TOK_PUNCT && p->punct[1] == '=' && !binary_find(p))
-        filter_fail(p, -LU_EINVAL, p->token_at, "a filter can't change the state ('%s')",
-                    p->punct);
+        filter_fail(p, -LU_EINVAL, p->token_at, "a filter can't change the state ('%s')", p->punct);
     return v;
 }
 

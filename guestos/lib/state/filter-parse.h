@@ -35,7 +35,7 @@ struct filter_value {
     enum filter_value_kind kind;
     uint32_t type;
     uint32_t shift, width;
-    bool zero; /* the literal 0, or NULL */
+    bool zero;   /* the literal 0, or NULL */
     unsigned at; /* where it stands in the text */
 };
 

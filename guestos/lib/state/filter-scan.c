@@ -155,9 +155,8 @@ static void scan_char(struct filter_parser *p)
 
 static void scan_punct(struct filter_parser *p)
 {
-    static const char *const two[] = {"->", "==", "!=", "<=", ">=", "&&", "||", "<<",
-                                      ">>", "++", "--", "+=", "-=", "*=", "/=", "%=",
-                                      "&=", "|=", "^="};
+    static const char *const two[] = {"->", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "++",
+                                      "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="};
     char c = p->text[p->at];
 
     p->token = TOK_PUNCT;

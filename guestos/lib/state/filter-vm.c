@@ -28,8 +28,7 @@ static uint16_t read16(const uint8_t *p)
     return (uint16_t)(p[0] | p[1] << 8);
 }
 
-static int header_open(const uint8_t *code, size_t len, struct filter_header *h,
-                       struct st_err *err)
+static int header_open(const uint8_t *code, size_t len, struct filter_header *h, struct st_err *err)
 {
     if (len < sizeof(*h) || len > LU_FILTER_MAX)
         return bad(err, 0, "length");
@@ -152,8 +151,8 @@ static void run_bits(struct machine *m, const uint8_t *operands)
     if (operands[2])
         m->stack[m->sp - 1] = sign_extend(v, operands[1]);
     else
-        m->stack[m->sp - 1] = operands[1] == 64 ? (int64_t)v
-                                                : (int64_t)(v & ((1ull << operands[1]) - 1));
+        m->stack[m->sp - 1] =
+            operands[1] == 64 ? (int64_t)v : (int64_t)(v & ((1ull << operands[1]) - 1));
 }
 
 static bool cell_listed(const struct machine *m, const uint8_t *operands, uint64_t site)

@@ -32,12 +32,12 @@ enum pair_kind {
     PAIR_BAD,
 };
 
-#define PAIR_COPY 1u  /* same layout, nothing to follow: bytes may be copied */
-#define PAIR_SHAPE 2u /* same layout if pointers are taken as numbers */
-#define PAIR_TRACE 4u /* holds something to follow */
-#define PAIR_UNIONS 8u /* holds an untagged union that must be looked at */
+#define PAIR_COPY 1u     /* same layout, nothing to follow: bytes may be copied */
+#define PAIR_SHAPE 2u    /* same layout if pointers are taken as numbers */
+#define PAIR_TRACE 4u    /* holds something to follow */
+#define PAIR_UNIONS 8u   /* holds an untagged union that must be looked at */
 #define PAIR_VISITED 16u /* compiled */
-#define PAIR_ALLPTR 32u /* union of nothing but pointers: one void pointer */
+#define PAIR_ALLPTR 32u  /* union of nothing but pointers: one void pointer */
 #define PAIR_RESIZED 64u /* union of another size: its surroundings have another layout */
 
 enum pair_link { LINK_ROOT = 0, LINK_MEMBER, LINK_ELEMENT, LINK_POINTEE, LINK_SITE };
@@ -45,11 +45,11 @@ enum pair_link { LINK_ROOT = 0, LINK_MEMBER, LINK_ELEMENT, LINK_POINTEE, LINK_SI
 struct plan_pair {
     uint32_t old_type, new_type;
     uint8_t kind, flags, mode, link;
-    uint32_t parent;         /* pair, or global index for LINK_ROOT: for error paths */
-    uint32_t parent_member;  /* old member, for LINK_MEMBER */
-    uint32_t first_op, n_ops; /* structures, unions */
-    uint32_t inner;           /* array: element pair; pointer: pointee pair or 0 */
-    uint32_t chain;           /* hash chain */
+    uint32_t parent;                  /* pair, or global index for LINK_ROOT: for error paths */
+    uint32_t parent_member;           /* old member, for LINK_MEMBER */
+    uint32_t first_op, n_ops;         /* structures, unions */
+    uint32_t inner;                   /* array: element pair; pointer: pointee pair or 0 */
+    uint32_t chain;                   /* hash chain */
     const struct st_handler *handler; /* of the new type */
 };
 
@@ -75,7 +75,7 @@ struct plan_op {
     uint32_t old_off, new_off;
     uint32_t pair, len;
     uint32_t first, n;
-    uint32_t tag_off;         /* OP_TAGGED: old offset of the tag */
+    uint32_t tag_off;          /* OP_TAGGED: old offset of the tag */
     struct plan_bits old, new; /* OP_BITS; OP_TAGGED: `old` is the tag */
     uint32_t member;           /* old member (new one for OP_VALUE), for paths */
     int64_t value;
@@ -139,9 +139,8 @@ int plan_match(struct st_plan *p);
 int plan_rules_check(const struct st_plan *p, struct st_err *err);
 
 /* --- pairs (plan-pair.c) --- */
-uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type,
-                       enum pair_mode mode, enum pair_link link, uint32_t parent,
-                       uint32_t member);
+uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type, enum pair_mode mode,
+                       enum pair_link link, uint32_t parent, uint32_t member);
 void plan_pairs_compile(struct st_plan *p, uint32_t from);
 void plan_pairs_flags(struct st_plan *p);
 enum pair_mode plan_mode(uint32_t old_flags, uint32_t new_flags, enum pair_mode outer);

@@ -127,8 +127,7 @@ static void diff_enumerators(struct listing *l, const struct lu_type *a, const s
 
 static bool is_tagged(const struct lu_type *t)
 {
-    return t->name &&
-           (t->kind == LU_T_STRUCT || t->kind == LU_T_UNION || t->kind == LU_T_ENUM);
+    return t->name && (t->kind == LU_T_STRUCT || t->kind == LU_T_UNION || t->kind == LU_T_ENUM);
 }
 
 static enum st_change type_change(struct listing *l, uint32_t i, uint32_t to)
@@ -153,13 +152,13 @@ static int list_new_types(struct listing *l)
     const struct st_plan *p = l->p;
     int r = 0;
 
-    for (uint32_t k = 1; k < p->new->n_types && r == 0; k++) {
+    for (uint32_t k = 1; k < p->new->n_types &&r == 0; k++) {
         bool found = !is_tagged(&p->new->types[k]);
 
         for (uint32_t i = 1; i < p->old->n_types && !found; i++)
             found = is_tagged(&p->old->types[i]) &&
-                    p->old->types[i].kind == p->new->types[k].kind &&
-                    plan_tags_match(p, &p->old->types[i], &p->new->types[k]);
+                    p->old->types[i].kind == p->new->types[k].kind &&plan_tags_match(
+                                                 p, &p->old->types[i], &p->new->types[k]);
         l->detail[0] = '\0';
         if (!found)
             r = say(l, ST_SUBJECT_TYPE, ST_ADDED, "", plan_new_name(p, p->new->types[k].name), "");
@@ -226,7 +225,7 @@ static int list_globals(struct listing *l)
     for (uint32_t i = 0; i < p->old->n_globals && r == 0; i++)
         r = list_global(l, p->old->by_name[i]);
     l->detail[0] = '\0';
-    for (uint32_t i = 0; i < p->new->n_globals && r == 0; i++) {
+    for (uint32_t i = 0; i < p->new->n_globals &&r == 0; i++) {
         uint32_t k = p->new->by_name[i];
         if (!p->new_globals[k])
             r = say(l, ST_SUBJECT_GLOBAL, ST_ADDED, "", plan_new_name(p, p->new->globals[k].name),
@@ -270,7 +269,7 @@ static int list_functions(struct listing *l)
                 name, plan_new_name(p, b->name), scope);
     }
     l->detail[0] = '\0';
-    for (uint32_t i = 0; i < p->new->n_funcs && r == 0; i++) {
+    for (uint32_t i = 0; i < p->new->n_funcs &&r == 0; i++) {
         uint32_t k = p->new->func_names[i];
         if (!func_is_target(p, k))
             r = say(l, ST_SUBJECT_FUNCTION, ST_ADDED, "", plan_new_name(p, p->new->funcs[k].name),
@@ -323,8 +322,8 @@ struct count {
 static int count_item(void *ctx, const struct st_plan_item *item)
 {
     const struct count *c = ctx;
-    uint32_t *n[] = {&c->counts->same, &c->counts->added, &c->counts->removed,
-                     &c->counts->changed, &c->counts->renamed};
+    uint32_t *n[] = {&c->counts->same, &c->counts->added, &c->counts->removed, &c->counts->changed,
+                     &c->counts->renamed};
 
     if (item->subject == c->subject)
         ++*n[item->change];

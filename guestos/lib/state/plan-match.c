@@ -47,8 +47,7 @@ const char *plan_renamed(const struct st_plan *p, uint32_t kind, const char *own
     return i < 0 ? name : st_rules_get(&p->rules, (uint32_t)i).b;
 }
 
-int plan_rule_global(const struct st_plan *p, uint32_t kind, const struct lu_global *g,
-                     bool is_new)
+int plan_rule_global(const struct st_plan *p, uint32_t kind, const struct lu_global *g, bool is_new)
 {
     const struct st_desc *d = is_new ? p->new : p->old;
     char key[NAME_MAX];
@@ -229,9 +228,10 @@ static bool site_type_fits(struct st_plan *p, const struct lu_site *a, const str
     if (!a->type || !b->type)
         return a->type == b->type;
     return plan_type(p, a->type) == b->type ||
-           (p->old->types[a->type].name && p->old->types[a->type].kind ==
-            p->new->types[b->type].kind &&
-            plan_tags_match(p, &p->old->types[a->type], &p->new->types[b->type]));
+           (p->old->types[a->type].name &&
+            p->old->types[a->type].kind ==
+                p->new->types[b->type].kind &&plan_tags_match(p, &p->old->types[a->type],
+                                                              &p->new->types[b->type]));
 }
 
 /* How well two sites fit: the same place and type is best, the same type will do. */
@@ -299,10 +299,9 @@ static bool member_exists(const struct st_desc *d, const char *name)
             if (strcmp(st_desc_string(d, s), dot + 1) == 0)
                 return true;
             if (m && !m->name) /* members of anonymous structures count as the owner's */
-                for (uint32_t n = 0; n < d->types[m->type].count &&
-                                     d->types[m->type].kind == LU_T_STRUCT; n++)
-                    if (strcmp(st_desc_string(
-                                   d, d->members[d->types[m->type].first + n].name),
+                for (uint32_t n = 0;
+                     n < d->types[m->type].count && d->types[m->type].kind == LU_T_STRUCT; n++)
+                    if (strcmp(st_desc_string(d, d->members[d->types[m->type].first + n].name),
                                dot + 1) == 0)
                         return true;
         }
@@ -363,8 +362,8 @@ static bool rule_fits(const struct st_plan *p, const struct st_rule *r, const ch
         if (!member_exists(p->old, r->a))
             return false;
         snprintf(owner, sizeof(owner), "%.*s", (int)(strrchr(r->a, '.') - r->a), r->a);
-        snprintf(member, sizeof(member), "%s.%s",
-                 plan_renamed(p, ST_RULE_RENAME_TYPE, NULL, owner), r->b);
+        snprintf(member, sizeof(member), "%s.%s", plan_renamed(p, ST_RULE_RENAME_TYPE, NULL, owner),
+                 r->b);
         *ret_name = r->b;
         return member_exists(p->new, member);
     case ST_RULE_RENAME_ENUMERATOR:

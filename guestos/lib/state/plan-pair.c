@@ -33,8 +33,8 @@ static uint32_t hash_of(const struct st_plan *p, uint32_t a, uint32_t b, uint32_
     return (a * 2654435761u ^ b * 2246822519u ^ mode * 3266489917u) % p->n_hash;
 }
 
-uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type,
-                       enum pair_mode mode, enum pair_link link, uint32_t parent, uint32_t member)
+uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type, enum pair_mode mode,
+                       enum pair_link link, uint32_t parent, uint32_t member)
 {
     uint32_t slot = hash_of(p, old_type, new_type, mode), i;
     struct plan_pair *grown;
@@ -74,14 +74,15 @@ static bool enum_is_subset(const struct st_plan *p, const struct lu_type *a,
     for (uint32_t i = 0; i < a->count; i++) {
         const struct lu_enumerator *e = &p->old->enums[a->first + i];
         const char *name = plan_old_name(p, e->name);
-        const char *to = plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, plan_old_name(p, a->name), name);
+        const char *to =
+            plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, plan_old_name(p, a->name), name);
         bool found = false;
 
         if (to == name)
             to = plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, NULL, name);
         for (uint32_t k = 0; k < b->count && !found; k++)
-            found = p->new->enums[b->first + k].value == e->value &&
-                    strcmp(plan_new_name(p, p->new->enums[b->first + k].name), to) == 0;
+            found = p->new->enums[b->first + k].value ==
+                    e->value &&strcmp(plan_new_name(p, p->new->enums[b->first + k].name), to) == 0;
         if (!found)
             return false;
     }
@@ -175,8 +176,8 @@ static void compile_pointer(struct st_plan *p, uint32_t index, const struct lu_t
     if (!pointees_fit(p, index, &p->old->types[a->ref], &p->new->types[b->ref], &compile)) {
         pair->kind = PAIR_BAD;
     } else if (compile) {
-        enum pair_mode mode = plan_mode(p->old->types[a->ref].flags, p->new->types[b->ref].flags,
-                                        MODE_NORMAL);
+        enum pair_mode mode =
+            plan_mode(p->old->types[a->ref].flags, p->new->types[b->ref].flags, MODE_NORMAL);
         inner = plan_pair_get(p, a->ref, b->ref, mode, LINK_POINTEE, index, 0);
         p->pairs[index].inner = inner;
     }
@@ -271,8 +272,8 @@ void plan_pairs_compile(struct st_plan *p, uint32_t from)
 
 /* --- flags that come from the parts --- */
 
-#define FROM_ALL (PAIR_COPY | PAIR_SHAPE)          /* kept only if every part has it */
-#define FROM_ANY (PAIR_TRACE | PAIR_UNIONS)        /* set if any part has it */
+#define FROM_ALL (PAIR_COPY | PAIR_SHAPE)   /* kept only if every part has it */
+#define FROM_ANY (PAIR_TRACE | PAIR_UNIONS) /* set if any part has it */
 
 static uint8_t with_part(uint8_t flags, const struct plan_pair *part)
 {

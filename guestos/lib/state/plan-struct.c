@@ -264,9 +264,8 @@ static void add_variant(struct work *w, const struct flat *a, const struct flat 
     if (!variant_value(p, va, tag_type, i, &value))
         vb = NULL;
     if (vb)
-        pair = plan_pair_get(p, va->type, vb->type,
-                             plan_mode(va->flags, vb->flags, MODE_NORMAL), LINK_MEMBER, w->pair,
-                             (uint32_t)(va - p->old->members));
+        pair = plan_pair_get(p, va->type, vb->type, plan_mode(va->flags, vb->flags, MODE_NORMAL),
+                             LINK_MEMBER, w->pair, (uint32_t)(va - p->old->members));
     op = op_add(w, OP_VARIANT, a, b);
     if (!op)
         return;
@@ -300,8 +299,7 @@ static bool add_tagged(struct work *w, const struct flat *a, const struct flat *
     op->n = u->count;
     for (uint32_t i = 0; i < u->count; i++)
         add_variant(w, a, b, &w->p->old->types[tag->m->type], i);
-    w->same &= a->bit_offset == b->bit_offset &&
-               u->size == w->p->new->types[b->m->type].size;
+    w->same &= a->bit_offset == b->bit_offset && u->size == w->p->new->types[b->m->type].size;
     return true;
 }
 
@@ -311,9 +309,9 @@ static void compile_member(struct work *w, const struct flat *a, uint32_t hint)
 {
     struct st_plan *p = w->p;
     enum pair_mode outer = (enum pair_mode)p->pairs[w->pair].mode, mode;
-    const struct flat *b =
-        flat_find(&w->new, *a->name ? plan_renamed(p, ST_RULE_RENAME_MEMBER, w->owner, a->name) : "",
-                  a->ordinal, hint);
+    const struct flat *b = flat_find(
+        &w->new, *a->name ? plan_renamed(p, ST_RULE_RENAME_MEMBER, w->owner, a->name) : "",
+        a->ordinal, hint);
     uint32_t flags = a->m->flags | (b ? b->m->flags : 0);
 
     if (plan_rule_member(p, ST_RULE_SKIP, w->owner, a->name) >= 0 || (flags & LU_A_NOXFER)) {
@@ -328,8 +326,7 @@ static void compile_member(struct work *w, const struct flat *a, uint32_t hint)
                      b->m->flags | p->new->types[b->m->type].flags, outer);
     if (a->m->bit_size || b->m->bit_size)
         add_bits(w, a, b);
-    else if ((flags & LU_A_IXFER) ||
-             plan_rule_member(p, ST_RULE_COPY, w->owner, a->name) >= 0)
+    else if ((flags & LU_A_IXFER) || plan_rule_member(p, ST_RULE_COPY, w->owner, a->name) >= 0)
         add_copy(w, a, b);
     else if (!add_tagged(w, a, b))
         add_pair(w, a, b, mode);

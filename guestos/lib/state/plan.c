@@ -74,7 +74,7 @@ static void plan_global(struct st_plan *p, uint32_t i)
     else
         g->action = GLOBAL_XFER;
     if (g->action == GLOBAL_LOSE && b && !(a->flags & LU_A_CONST) && !(b->flags & LU_A_CONST))
-        g->action = GLOBAL_XFER; /* a rule that was not needed */
+        g->action = GLOBAL_XFER;                /* a rule that was not needed */
     if (b && g->action == GLOBAL_XFER && !copy) /* no pair: bit for bit */
         g->pair = plan_pair_get(p, a->type, b->type, mode, LINK_ROOT, i, 0);
 }
@@ -118,9 +118,9 @@ static void plan_sites(struct st_plan *p)
     for (uint32_t i = 0; i < p->old->n_globals; i++) {
         struct plan_global *g = &p->globals[i];
         if (g->action == GLOBAL_KEEP && g->new_global)
-            g->pair = plan_pair_get(p, p->old->globals[i].type,
-                                    p->new->globals[g->new_global - 1].type, MODE_NORMAL,
-                                    LINK_ROOT, i, 0);
+            g->pair =
+                plan_pair_get(p, p->old->globals[i].type, p->new->globals[g->new_global - 1].type,
+                              MODE_NORMAL, LINK_ROOT, i, 0);
     }
     plan_pairs_compile(p, from);
 }

@@ -187,9 +187,8 @@ static int heap_object(struct st_xfer *x, uint64_t addr)
         return r;
     s = p.span;
     xfer_at(x, addr, s->old_type, NULL);
-    x->object = (struct xfer_object){.old_addr = addr,
-                                     .old_end = addr + s->old_size,
-                                     .new_addr = s->moved[p.index].to};
+    x->object = (struct xfer_object){
+        .old_addr = addr, .old_end = addr + s->old_size, .new_addr = s->moved[p.index].to};
     x->object.new_end = x->object.new_addr + s->new_size;
     if (x->writing) {
         x->object.data = t->map(t->ctx, x->object.new_addr, s->new_size);
@@ -263,8 +262,9 @@ static int grant_reach(struct st_xfer *x, struct st_grant *g)
         return r;
     if (!p.kind || p.kind == PLACE_FUNC || !g->len ||
         (p.kind != PLACE_DEVICE && g->len > p.size - (g->addr - p.base)))
-        return xfer_fail(x, -LU_ETARGET, "grant %u gives away memory that is no known object (%#llx)",
-                         g->id, (unsigned long long)g->addr);
+        return xfer_fail(x, -LU_ETARGET,
+                         "grant %u gives away memory that is no known object (%#llx)", g->id,
+                         (unsigned long long)g->addr);
     r = xfer_pointer(x, g->addr, 0, 0, 0, &first);
     if (r == 0)
         r = xfer_pointer(x, g->addr + g->len - 1, 0, 0, 0, &last);

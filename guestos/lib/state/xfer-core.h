@@ -143,12 +143,11 @@ int xfer_bits_get(struct st_xfer *x, const struct plan_bits *bits, uint64_t addr
 void xfer_bits_put(const struct plan_bits *bits, uint8_t *to, int64_t value);
 
 /* xfer-walk.c: converts (or traces) an object by a pair */
-int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off,
-              bool may_lose);
+int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose);
 int xfer_copy(struct st_xfer *x, uint64_t old_addr, uint8_t *to, uint64_t len);
 int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *what);
-int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type,
-                uint32_t new_type, uint64_t old_addr, uint64_t old_size, uint64_t new_off);
+int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type, uint32_t new_type,
+                uint64_t old_addr, uint64_t old_size, uint64_t new_off);
 
 /* xfer-path.c */
 void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size);

@@ -43,8 +43,7 @@ static bool number_fits(const struct number *n, unsigned width, bool is_signed, 
     return !n->is_negative && (width == 64 || n->bits < 1ull << width);
 }
 
-static int does_not_fit(struct st_xfer *x, const struct number *n, const char *into,
-                        bool may_lose)
+static int does_not_fit(struct st_xfer *x, const struct number *n, const char *into, bool may_lose)
 {
     if (may_lose) {
         x->stats.allowed++;
@@ -138,8 +137,8 @@ static int number_write(struct st_xfer *x, uint32_t type, uint8_t *to, struct nu
         struct number integer = *n;
 
         fits = !n->is_float || float_to_integer(&integer);
-        fits = fits && number_fits(&integer, (unsigned)t->size * 8,
-                                   type_is_signed(x->plan->new, t), t->kind == LU_T_BOOL);
+        fits = fits && number_fits(&integer, (unsigned)t->size * 8, type_is_signed(x->plan->new, t),
+                                   t->kind == LU_T_BOOL);
         if (t->kind == LU_T_BOOL && !fits)
             integer.bits = 1;
         memcpy(to, &integer.bits, t->size);

@@ -21,7 +21,7 @@ static bool static_place(struct st_xfer *x, uint64_t addr, struct place *ret)
     const struct lu_literal *l = st_desc_literal_at(d, addr);
     const struct lu_func *f = st_desc_func_at(d, addr);
 
-    for (int i = 0; g && i < GLOBAL_BACK; i++, g = g > d->globals ? g - 1 : NULL) {
+    for (int i = 0; g && i<GLOBAL_BACK; i++, g = g> d->globals ? g - 1 : NULL) {
         if (addr - g->addr >= g->size)
             continue;
         *ret = (struct place){PLACE_GLOBAL, g->addr, g->size, (uint32_t)(g - d->globals), NULL};
@@ -32,7 +32,7 @@ static bool static_place(struct st_xfer *x, uint64_t addr, struct place *ret)
         return true;
     }
     /* Literals may overlap: the linker merges common ends. */
-    for (int i = 0; l && i < GLOBAL_BACK; i++, l = l > d->literals ? l - 1 : NULL) {
+    for (int i = 0; l && i<GLOBAL_BACK; i++, l = l> d->literals ? l - 1 : NULL) {
         if (addr - l->addr >= l->size)
             continue;
         *ret = (struct place){PLACE_LITERAL, l->addr, l->size, (uint32_t)(l - d->literals), NULL};

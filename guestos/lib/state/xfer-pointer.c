@@ -116,9 +116,8 @@ static bool op_covers(const struct st_plan *p, const struct plan_op *op, uint64_
     case OP_VARIANT:
         return false;
     default: /* a dropped bit-field covers only the bytes that it touches */
-        *ret_len = op->kind == OP_DROP && op->old.width
-                       ? (op->old.shift + op->old.width + 7) / 8
-                       : op->len;
+        *ret_len = op->kind == OP_DROP && op->old.width ? (op->old.shift + op->old.width + 7) / 8
+                                                        : op->len;
     }
     return offset >= op->old_off && offset - op->old_off < *ret_len;
 }
@@ -200,8 +199,7 @@ static int descend_struct(struct descent *d, const struct plan_pair *pair, uint6
         return 1;
     }
     if (!op)
-        return d->offset ? lost(d, "no member of the structure")
-                         : lost(d, "an empty structure");
+        return d->offset ? lost(d, "no member of the structure") : lost(d, "an empty structure");
     switch (op->kind) {
     case OP_PAIR:
         d->base += op->new_off;
@@ -337,8 +335,8 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t offset, uint64_t old_siz
 
 /* --- from an object to its new place --- */
 
-static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset,
-                   uint32_t old_pointee, uint32_t new_pointee, uint64_t *ret)
+static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, uint32_t old_pointee,
+                   uint32_t new_pointee, uint64_t *ret)
 {
     const struct xfer_span *s = p->span;
     uint64_t base, type_size, i;
@@ -394,7 +392,7 @@ static int to_literal(struct st_xfer *x, const struct place *p, uint64_t offset,
     void *data;
 
     for (uint32_t i = 0; !to && i < new->n_literals; i++)
-        if (new->literals[i].hash == l->hash && new->literals[i].size == l->size)
+        if (new->literals[i].hash == l->hash &&new->literals[i].size == l->size)
             to = new->literals[i].addr;
     if (!to) {
         to = x->args->target->alloc(x->args->target->ctx, l->size, 0);
@@ -415,14 +413,15 @@ static int to_function(struct st_xfer *x, const struct place *p, uint64_t *ret)
     uint32_t to = x->plan->funcs[p->index];
 
     if (!to)
-        return xfer_fail(x, -LU_ETARGET, "leads to function '%s', which the new version does not have",
+        return xfer_fail(x, -LU_ETARGET,
+                         "leads to function '%s', which the new version does not have",
                          plan_old_name(x->plan, x->plan->old->funcs[p->index].name));
     *ret = x->plan->new->funcs[to - 1].addr;
     return 0;
 }
 
-static int to_place(struct st_xfer *x, const struct place *p, uint64_t value,
-                    uint32_t old_pointee, uint32_t new_pointee, uint64_t *ret)
+static int to_place(struct st_xfer *x, const struct place *p, uint64_t value, uint32_t old_pointee,
+                    uint32_t new_pointee, uint64_t *ret)
 {
     switch (p->kind) {
     case PLACE_HEAP:
@@ -503,8 +502,7 @@ static int choose(struct st_xfer *x, const struct place *starts, const struct pl
     }
     if (!likely)
         return 0;
-    return xfer_fail(x, -LU_EAMBIGUOUS,
-                     "%#llx is the end of one object and the start of another",
+    return xfer_fail(x, -LU_EAMBIGUOUS, "%#llx is the end of one object and the start of another",
                      (unsigned long long)value);
 }
 
@@ -531,7 +529,8 @@ static int check_untyped(struct st_xfer *x, const struct place *p, uint32_t pair
     if (p->kind != PLACE_HEAP || (p->span->flags & SPAN_TYPED) || !pair ||
         (x->plan->pairs[pair].flags & PAIR_SHAPE))
         return 0;
-    return xfer_fail(x, -LU_EAMBIGUOUS, "leads to an untyped object that is used as '%s', which changed",
+    return xfer_fail(x, -LU_EAMBIGUOUS,
+                     "leads to an untyped object that is used as '%s', which changed",
                      st_type_print(x->plan->old, old_pointee, name, sizeof(name)));
 }
 

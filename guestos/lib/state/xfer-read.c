@@ -180,8 +180,8 @@ static void span_setup(struct st_xfer *x, struct xfer_span *s)
 
 static int span_add(struct st_xfer *x, const struct heap_view_span *v, struct xfer_span **ret)
 {
-    struct xfer_span **grown = st_mem_grow(x->args->mem, x->spans, x->n_spans, &x->cap_spans,
-                                           sizeof(struct xfer_span *));
+    struct xfer_span **grown =
+        st_mem_grow(x->args->mem, x->spans, x->n_spans, &x->cap_spans, sizeof(struct xfer_span *));
     struct xfer_span *s;
 
     if (!grown)
@@ -209,8 +209,7 @@ int xfer_span_at(struct st_xfer *x, uint64_t addr, struct xfer_span **ret)
     int r;
 
     *ret = NULL;
-    if (addr < x->heap.base || page >= x->heap.header.n_pages ||
-        x->span_of_page[page] == ~0u)
+    if (addr < x->heap.base || page >= x->heap.header.n_pages || x->span_of_page[page] == ~0u)
         return 0;
     if (x->span_of_page[page]) {
         *ret = x->spans[x->span_of_page[page] - 1];

@@ -47,8 +47,8 @@ int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *wh
     return 0;
 }
 
-static int check_gone(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type,
-                      bool may_lose, const char *what)
+static int check_gone(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type, bool may_lose,
+                      const char *what)
 {
     bool zero;
     int r;
@@ -129,7 +129,8 @@ static int walk_bits(struct st_xfer *x, const struct plan_pair *pair, uint64_t a
         return 0;
     r = xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b);
     if (r == 0 && a > b)
-        r = check_gone(x, addr + b, a - b, ST_PATH_LEAF, may_lose, "bytes that do not fit would be lost");
+        r = check_gone(x, addr + b, a - b, ST_PATH_LEAF, may_lose,
+                       "bytes that do not fit would be lost");
     return r;
 }
 
@@ -213,8 +214,8 @@ static int walk_array(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t
 
 /* --- one object or member --- */
 
-int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type,
-                uint32_t new_type, uint64_t old_addr, uint64_t old_size, uint64_t new_off)
+int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type, uint32_t new_type,
+                uint64_t old_addr, uint64_t old_size, uint64_t new_off)
 {
     uint64_t n = old_size < XFER_HANDLER_MAX ? old_size : XFER_HANDLER_MAX;
     uint8_t *copy = st_mem_array(x->args->mem, n, 1);
@@ -238,15 +239,13 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
         x->error = 0;
         r = h->convert ? h->convert(x, &o) : -LU_ENOSYS;
         if (r < 0 && !x->error)
-            r = xfer_fail(x, r, "the transfer handler of '%s' failed: %s", h->name,
-                          st_err_name(r));
+            r = xfer_fail(x, r, "the transfer handler of '%s' failed: %s", h->name, st_err_name(r));
     }
     st_mem_free_array(x->args->mem, copy, n, 1);
     return r;
 }
 
-static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off,
-                 bool may_lose)
+static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off, bool may_lose)
 {
     const struct plan_pair *pair = &x->plan->pairs[index];
     struct xfer_frame *f;
@@ -343,7 +342,8 @@ static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct p
     r = xfer_bits_get(x, &op->old, f->old_addr + op->old_off, &v);
     if (r < 0 || !v)
         return r;
-    return xfer_lose(x, may_lose, "a bit-field holds a value that the new version has no place for");
+    return xfer_lose(x, may_lose,
+                     "a bit-field holds a value that the new version has no place for");
 }
 
 static int run_op(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
@@ -363,8 +363,8 @@ static int run_op(struct st_xfer *x, const struct xfer_frame *f, const struct pl
                           : 0;
     case OP_BITS:
         at_bits(x, f, op);
-        return x->writing ? xfer_bits(x, op, f->old_addr + op->old_off,
-                                      x->object.data + f->new_off, may_lose)
+        return x->writing ? xfer_bits(x, op, f->old_addr + op->old_off, x->object.data + f->new_off,
+                                      may_lose)
                           : 0;
     case OP_VALUE:
         if (x->writing)
@@ -387,8 +387,7 @@ static int frame_pop(struct st_xfer *x)
                        x->plan->old->types[pair->old_type].size, f.new_off);
 }
 
-int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off,
-              bool may_lose)
+int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose)
 {
     int r;
 
@@ -405,8 +404,8 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
         }
         f->i++;
         if (p->kind == PAIR_ARRAY)
-            r = visit(x, p->inner, f->old_addr + i * f->old_stride,
-                      f->new_off + i * f->new_stride, f->may_lose);
+            r = visit(x, p->inner, f->old_addr + i * f->old_stride, f->new_off + i * f->new_stride,
+                      f->may_lose);
         else
             r = run_op(x, f, &x->plan->ops[p->first_op + i]);
     }

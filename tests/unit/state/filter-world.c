@@ -20,8 +20,8 @@ struct conn {
 
 extern struct conn third;
 struct conn second = {.state = IDLE, .next = &third, .number = 20};
-struct conn first = {.state = ESTABLISHED, .flags = 5, .level = -3, .next = &second, .name = "ab",
-                     .number = 10};
+struct conn first = {
+    .state = ESTABLISHED, .flags = 5, .level = -3, .next = &second, .name = "ab", .number = 10};
 struct conn third = {.state = ESTABLISHED, .urgent = 1, .number = 30};
 struct conn *head = &first, *nobody, *wild = (struct conn *)0x9000000000;
 struct conn ring_a, ring_b = {.next = &ring_a, .number = 2}, *ring = &ring_a;

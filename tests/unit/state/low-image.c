@@ -75,8 +75,8 @@ void low_load(const struct st_image *image, struct st_sim *sim, bool with_heap)
     memcpy((void *)(uintptr_t)first, st_sim_at(sim, first), end - first);
     if (!with_heap)
         return;
-    bytes = (uint64_t)((const struct lu_heap *)st_sim_at(sim, LU_VA_HEAPMETA))->n_pages *
-            LU_PAGE_SIZE;
+    bytes =
+        (uint64_t)((const struct lu_heap *)st_sim_at(sim, LU_VA_HEAPMETA))->n_pages * LU_PAGE_SIZE;
     map(LU_VA_HEAP, LU_VA_HEAP + bytes);
     memcpy((void *)(uintptr_t)LU_VA_HEAP, st_sim_at(sim, LU_VA_HEAP), bytes);
 }

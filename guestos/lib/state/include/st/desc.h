@@ -31,9 +31,9 @@ struct st_desc {
     const struct lu_site *sites;
     const char *strings;
     uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites, n_strings;
-    uint8_t *type_info;    /* ST_TYPE_*, one per type */
-    uint32_t *by_name;     /* globals, sorted by name, then scope */
-    uint32_t *func_names;  /* functions, likewise */
+    uint8_t *type_info;   /* ST_TYPE_*, one per type */
+    uint32_t *by_name;    /* globals, sorted by name, then scope */
+    uint32_t *func_names; /* functions, likewise */
     struct st_mem mem;
 };
 
@@ -48,8 +48,8 @@ const char *st_desc_string(const struct st_desc *d, uint32_t offset);
 
 /* First global / function of that name, of any scope if `scope` is NULL.  *ret_n (may
  * be NULL) = how many there are.  NULL when there is none. */
-const struct lu_global *st_desc_global(const struct st_desc *d, const char *name,
-                                       const char *scope, uint32_t *ret_n);
+const struct lu_global *st_desc_global(const struct st_desc *d, const char *name, const char *scope,
+                                       uint32_t *ret_n);
 const struct lu_func *st_desc_func(const struct st_desc *d, const char *name, const char *scope,
                                    uint32_t *ret_n);
 

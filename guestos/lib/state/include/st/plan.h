@@ -25,11 +25,11 @@ enum st_change {
 
 /* One line of `luctl plan`. */
 struct st_plan_item {
-    uint32_t subject; /* enum st_subject */
-    uint32_t change;  /* enum st_change */
+    uint32_t subject;                /* enum st_subject */
+    uint32_t change;                 /* enum st_change */
     const char *old_name, *new_name; /* "" where there is none */
     const char *scope;               /* statics: "file.c:function", else "" */
-    const char *detail; /* "id: short -> int, moved from 8 to 4; userdata dropped" */
+    const char *detail;              /* "id: short -> int, moved from 8 to 4; userdata dropped" */
 };
 
 struct st_plan_counts {

@@ -21,12 +21,12 @@ enum st_rule_kind {
     ST_RULE_RENAME_GLOBAL,     /* a = old global, b = new global */
     ST_RULE_RENAME_FUNCTION,   /* a = old function, b = new function */
     ST_RULE_RENAME_ENUMERATOR, /* a = "OLDTAG.ENUMERATOR" or "ENUMERATOR", b = new enumerator */
-    ST_RULE_DROP,     /* a = member or global: may vanish although it holds a value */
-    ST_RULE_TRUNCATE, /* a = member or global: may lose array elements or high bits */
-    ST_RULE_SKIP,     /* a = member or global: not transferred, new initial value stays */
-    ST_RULE_VALUE,    /* a = new member or global of integer type: gets `value` */
-    ST_RULE_COPY,     /* a = member or global: bits are copied, as IXFER */
-    ST_RULE_INITIAL,  /* a = old global: fine to drop when its bytes hash (FNV-1a 64) to `value` */
+    ST_RULE_DROP,              /* a = member or global: may vanish although it holds a value */
+    ST_RULE_TRUNCATE,          /* a = member or global: may lose array elements or high bits */
+    ST_RULE_SKIP,              /* a = member or global: not transferred, new initial value stays */
+    ST_RULE_VALUE,             /* a = new member or global of integer type: gets `value` */
+    ST_RULE_COPY,              /* a = member or global: bits are copied, as IXFER */
+    ST_RULE_INITIAL, /* a = old global: fine to drop when its bytes hash (FNV-1a 64) to `value` */
 };
 #define ST_RULE_KINDS 11
 

@@ -53,7 +53,7 @@ enum st_handler_kind { ST_HANDLER_TYPE = 1, ST_HANDLER_GLOBAL = 2 };
 struct st_object {
     uint64_t old_addr, old_size;
     uint32_t old_type, new_type; /* indices in the descriptions */
-    const void *old_data; /* copy of the old object's bytes (first 64 KiB of it) */
+    const void *old_data;        /* copy of the old object's bytes (first 64 KiB of it) */
     uint64_t new_addr;
     void *new_data; /* the new object, writable */
 };
@@ -86,7 +86,7 @@ struct st_stats {
     uint64_t unreached_bytes;
     uint64_t literals_copied; /* string constants that the new version no longer has */
     uint64_t handled;         /* calls of transfer handlers */
-    uint64_t allowed; /* losses that a rule or an annotation allowed */
+    uint64_t allowed;         /* losses that a rule or an annotation allowed */
 };
 
 struct st_transfer_args {
@@ -94,7 +94,7 @@ struct st_transfer_args {
     const struct st_view *old_view;
     const struct st_target *target;
     const struct st_handler *handlers; /* may be NULL; lu_transfer_handlers in the guest */
-    struct st_grant *grants; /* roots; new_addr is filled in */
+    struct st_grant *grants;           /* roots; new_addr is filled in */
     uint32_t n_grants;
     const struct st_mem *mem;
     /* Called at the start of LU_STEP_TRACE and LU_STEP_TRANSFER, and now and then in

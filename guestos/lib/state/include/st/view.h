@@ -29,7 +29,7 @@ struct st_view {
     uint32_t n_dma;
     const struct st_range *mmio; /* likewise */
     uint32_t n_mmio;
-    uint64_t heap; /* address of struct lu_heap, 0 = LU_VA_HEAPMETA; absent heap: no objects */
+    uint64_t heap;      /* address of struct lu_heap, 0 = LU_VA_HEAPMETA; absent heap: no objects */
     uint64_t heap_base; /* first page of the heap window, 0 = LU_VA_HEAP */
 };
 
