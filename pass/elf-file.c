@@ -26,20 +26,20 @@ static int file_read(const char *path, uint8_t **ret, size_t *ret_size)
     struct stat st;
     uint8_t *data = NULL;
     size_t size = 0;
+    int done;
 
-    if (in && fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode)) {
+    if (!in)
+        return fail(path, -errno, strerror(errno));
+    if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode)) {
         size = (size_t)st.st_size;
         data = malloc(size + 1);
     }
-    if (!data || fread(data, 1, size, in) != size) {
-        int code = errno ? -errno : -EIO;
-
-        free(data);
-        if (in)
-            fclose(in);
-        return fail(path, code, strerror(-code));
-    }
+    done = data && fread(data, 1, size, in) == size;
     fclose(in);
+    if (!done) {
+        free(data);
+        return fail(path, -EIO, "cannot be read");
+    }
     *ret = data;
     *ret_size = size;
     return 0;
