@@ -153,7 +153,6 @@ uint64_t heap_aligned(struct heap *h, size_t align, size_t n, struct lu_site_cel
                       uint64_t cell_addr);
 uint64_t heap_realloc(struct heap *h, uint64_t p, size_t n, struct lu_site_cell *cell,
                       uint64_t cell_addr);
-size_t heap_usable(struct heap *h, uint64_t p);
 /* The span and index of a live object; dies when p is none. */
 struct heap_span *heap_locate(struct heap *h, uint64_t p, uint32_t *ret_bits, uint32_t *ret_index);
 

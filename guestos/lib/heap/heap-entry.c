@@ -80,11 +80,6 @@ void lu_heap_free(void *p)
         heap_free(&self, (uintptr_t)p);
 }
 
-size_t lu_heap_usable(const void *p)
-{
-    return p ? heap_usable(&self, (uintptr_t)p) : 0;
-}
-
 void lu_heap_trim(void)
 {
     heap_trim(&self);

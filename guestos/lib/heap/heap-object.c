@@ -71,13 +71,6 @@ struct heap_span *heap_locate(struct heap *h, uint64_t p, uint32_t *ret_bits, ui
     return span;
 }
 
-size_t heap_usable(struct heap *h, uint64_t p)
-{
-    uint32_t bits, i;
-
-    return heap_page(h, heap_locate(h, p, &bits, &i)->page)->obj_size;
-}
-
 /* True if the object can stay where it is with another size. */
 static bool realloc_stays(const struct lu_heap_page *e, size_t n)
 {

@@ -26,9 +26,6 @@ void *lu_heap_realloc(void *p, size_t n, struct lu_site_cell *cell);
 void *lu_heap_aligned_alloc(size_t align, size_t n, struct lu_site_cell *cell);
 void lu_heap_free(void *p);
 
-/* Bytes usable at p (at least what was asked for). */
-size_t lu_heap_usable(const void *p);
-
 /* Gives all empty spans back to the system; the allocator keeps a few otherwise. */
 void lu_heap_trim(void);
 
