@@ -33,10 +33,10 @@ struct lu_heap_page {
     uint16_t n_objs;  /* head: capacity */
     uint32_t n_pages; /* head: length of the span; tail: distance to the head in pages */
     uint64_t site;    /* head: address of the struct lu_site_cell, 0 = untyped */
-    uint32_t obj_size; /* head: stride in bytes, multiple of 8 (large: see req) */
+    uint32_t obj_size; /* head: stride in bytes, multiple of 8 */
     uint32_t bits;    /* head: index of the first word in the bitmap area (allocator's) */
-    uint64_t req;     /* head: bytes asked for per object (one site and size class: all equal up
-                         to the stride; large: exact) */
+    uint64_t req;     /* head: bytes asked for per object, less than obj_size; obj_size itself:
+                         they differ, each is less (never so for a large one) */
 };
 _Static_assert(sizeof(struct lu_heap_page) == 32, "lu_heap_page is ABI");
 

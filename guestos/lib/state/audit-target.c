@@ -137,9 +137,7 @@ static int span_target(struct st_audit *a, const struct heap_view_span *span, ui
     if (index >= span->n_objs)
         return -LU_ETARGET;
     in_object = offset % span->stride;
-    ret = object_live(a, span, index);
-    if (ret == 0 && in_object == 0 && index > 0)
-        ret = object_live(a, span, index - 1); /* one past the end of the one before */
+    ret = object_live(a, span, index); /* no object ends where the next place starts */
     if (ret <= 0)
         return ret < 0 ? ret : -LU_ETARGET;
     site = span->site ? st_desc_site_at(a->d, span->site) : NULL;

@@ -48,7 +48,7 @@ static bool span_ok(const struct heap_view *h, uint32_t page, const struct lu_he
     if (e->state != LU_PAGE_HEAD || !e->n_pages || e->n_pages > h->header.n_pages - page)
         return false;
     if (e->large)
-        return e->req <= bytes && e->n_objs == 1;
+        return e->req < bytes && e->n_objs == 1;
     return e->obj_size >= 8 && e->n_objs && (uint64_t)e->n_objs * e->obj_size <= bytes &&
            e->req <= e->obj_size && e->bits < h->header.n_bitmap &&
            (e->n_objs + 63u) / 64 <= h->header.n_bitmap - e->bits;

@@ -33,8 +33,9 @@ int heap_view_span(const struct heap_view *h, uint32_t page, struct heap_view_sp
 int heap_view_live(const struct heap_view *h, const struct heap_view_span *span, uint32_t word,
                    uint64_t *ret_bits, struct st_err *err);
 
-/* Bytes that an object of the span holds. */
+/* Bytes that an object of the span holds: of the largest possible, where they differ.
+ * Always less than the stride, so that no object ends where the next one starts. */
 static inline uint64_t heap_view_size(const struct heap_view_span *span)
 {
-    return span->req < span->stride || span->large ? span->req : span->stride;
+    return span->req < span->stride ? span->req : span->stride - 1u;
 }
