@@ -49,6 +49,7 @@ static int sock_grant = -1;
 static uint64_t sock_attach_cookie;
 static bool sock_attach_due, sock_listen_due; /* requests to be posted */
 static bool sock_retry;                       /* the alarm is set: something is to be tried again */
+static unsigned sock_turn;                    /* which socket is tried first then */
 
 static uint32_t sock_index(const struct sock *s)
 {
@@ -267,14 +268,24 @@ static void on_attached(const struct lu_msg *m)
     net_ask();
 }
 
+/* Up to the first that net's full queue keeps back: that one's turn comes first then. */
+static void pump_all(void)
+{
+    unsigned first = sock_turn;
+
+    for (unsigned n = 0; n < SOCK_MAX && !sock_retry; n++) {
+        sock_turn = (first + n) % SOCK_MAX;
+        sock_pump(&socks[sock_turn]);
+    }
+}
+
 static void on_kernel(const struct lu_msg *m)
 {
     if (m->arg[0] & LU_NOTE_ALARM)
         sock_retry = false;
     net_look();
     net_ask();
-    for (unsigned i = 0; i < SOCK_MAX; i++)
-        sock_pump(&socks[i]);
+    pump_all();
 }
 
 static void on_net(const struct lu_msg *m)

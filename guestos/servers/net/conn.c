@@ -14,6 +14,7 @@
 #include <lu/sys.h>
 
 #include "client.h"
+#include "iface.h"
 #include "stats.h"
 
 #define POLL_HALF_SECONDS 2 /* how often a request waiting for memory is tried again */
@@ -21,6 +22,8 @@
 static struct net_conn conns[NET_MAX_CONNS];
 static uint16_t conn_generation;
 NOXFER static uint8_t conn_chunk[4096]; /* between a window and lwIP */
+static unsigned conn_turn;   /* whose turn it is when there is room in the client's queue */
+static unsigned output_turn; /* and when there are slots for frames */
 
 static uint64_t conn_id(const struct net_conn *conn)
 {
@@ -313,25 +316,38 @@ static int conn_pump(struct net_conn *conn)
     return ret;
 }
 
+/* Starts with the first one that a full queue kept back the last time, so that the ones
+ * before it do not take all of the room again. */
 bool conn_pump_all(void)
 {
+    unsigned first = conn_turn;
     bool all = true;
 
-    for (unsigned i = 0; i < NET_MAX_CONNS; i++) {
+    for (unsigned n = 0; n < NET_MAX_CONNS; n++) {
+        unsigned i = (first + n) % NET_MAX_CONNS;
         struct net_client *client = conns[i].client;
         int ret = client ? conn_pump(&conns[i]) : 0;
 
-        if (ret == -LU_EAGAIN)
+        if (ret == -LU_EAGAIN && all) {
             all = false;
-        else if (ret < 0)
+            conn_turn = i;
+        } else if (ret < 0 && ret != -LU_EAGAIN) {
             client_drop(client, ret);
+        }
     }
     return all;
 }
 
 void conn_output_all(void)
 {
-    for (unsigned i = 0; i < NET_MAX_CONNS; i++)
+    unsigned first = output_turn;
+
+    for (unsigned n = 0; n < NET_MAX_CONNS && !iface_starved(); n++) {
+        unsigned i = (first + n) % NET_MAX_CONNS;
+        uint32_t sent = net_stats.tx_frames;
+
         if (conns[i].client && conns[i].pcb)
             tcp_output(conns[i].pcb);
+        output_turn = iface_starved() && net_stats.tx_frames == sent ? i : i + 1;
+    }
 }

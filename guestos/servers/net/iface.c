@@ -311,3 +311,8 @@ bool iface_take_starved(void)
     iface.starved = false;
     return true;
 }
+
+bool iface_starved(void)
+{
+    return iface.starved;
+}

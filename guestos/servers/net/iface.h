@@ -35,3 +35,5 @@ bool iface_may_park(uint64_t txn);
 
 /* True once after frames were refused for want of a slot and one is free again. */
 bool iface_take_starved(void);
+/* Frames were refused since then. */
+bool iface_starved(void);
