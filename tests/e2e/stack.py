@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # What the end-to-end tests and the demo stand on: an agent with a state directory
-# of its own, luctl talking to it, guests, and a witness (line-client) whose TCP
-# connection must survive everything.  `with Stack(build) as stack:` leaves no
+# of its own, luctl talking to it, guests, and clients (line-client, stream-load)
+# whose TCP connections must survive everything.  `with Stack(build) as stack:` leaves no
 # process and no file behind, however it ends.
 import contextlib
 import json
@@ -49,15 +49,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Witness:
-    """A line-client process; `mark` closes a phase, `finish` the connection."""
+class Client:
+    """A client of the guest that checks what it gets and tells it in lines of JSON
+    (line-client, stream-load); `mark` closes a phase, `finish` its connections."""
 
-    def __init__(self, build, port, through_socat=True, interval_ms=10):
-        transport = ["--", "socat", "-", f"TCP:127.0.0.1:{port}"] if through_socat else \
-            ["--port", str(port)]
-        self.process = subprocess.Popen(
-            [build / "tests/e2e/line-client", "--interval-ms", str(interval_ms), *transport],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
         self.answers = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -76,15 +74,15 @@ class Witness:
         return answer
 
     def mark(self, name, seconds=60):
-        """Waits until every line sent so far was answered; {"lines", "longest_ms"} since the
-        last mark."""
+        """Waits until everything sent so far was answered; {"longest_ms", ...} since the last
+        mark."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(f"mark {name}\n")
             self.process.stdin.flush()
         return self._answer(seconds)
 
     def finish(self, seconds=60):
-        """Ends the connection after the last reply; {"lines", "longest_ms"} of all."""
+        """Ends the connections after the last reply; {"longest_ms", ...} of all."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         answer = self._answer(seconds)
@@ -115,7 +113,7 @@ class Stack:
         self.agent = None
         self.agent_log = open(self.state / "agent.log", "ab")
         self.guest_pids = set()
-        self.witnesses = []
+        self.clients = []
 
     def __enter__(self):
         try:
@@ -138,8 +136,8 @@ class Stack:
             print(f"--- {path.relative_to(self.state)}", *tail, sep="\n", file=sys.stderr)
 
     def close(self):
-        for witness in self.witnesses:
-            witness.kill()
+        for client in self.clients:
+            client.kill()
         for pid in self.guest_pids:
             if self._is_guest(pid):
                 os.kill(pid, signal.SIGKILL)
@@ -220,12 +218,21 @@ class Stack:
     def build_ids(self, name="g"):
         return {c["name"]: c["build_id"] for c in self.info(name)["components"]}
 
-    def witness(self, port, **options):
-        """A client that has had its first replies."""
-        witness = Witness(self.build, port, **options)
-        self.witnesses.append(witness)
-        witness.mark("connected")
-        return witness
+    def _client(self, program, *words):
+        client = Client([self.build / "tests/e2e" / program, *map(str, words)])
+        self.clients.append(client)
+        client.mark("connected")
+        return client
+
+    def witness(self, port, through_socat=True, interval_ms=10):
+        """A line-client that has had its first replies."""
+        transport = ["--", "socat", "-", f"TCP:127.0.0.1:{port}"] if through_socat else \
+            ["--port", port]
+        return self._client("line-client", "--interval-ms", interval_ms, *transport)
+
+    def load(self, port, connections):
+        """A stream-load each of whose connections has had its first bytes."""
+        return self._client("stream-load", "--port", port, "--connections", connections)
 
     def last_report(self, name="g"):
         txn = self.luctl("history", "--guest", name)["transactions"][0]["txn"]
