@@ -21,14 +21,21 @@ struct fold {
     uint32_t *alias; /* declared-only -> its definition, else itself */
 };
 
+/* Finaliser of splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
+ * generators, OOPSLA 2014). */
+static uint64_t scramble(uint64_t h)
+{
+    h ^= h >> 30;
+    h *= 0xbf58476d1ce4e5b9ull;
+    h ^= h >> 27;
+    h *= 0x94d049bb133111ebull;
+    return h ^ h >> 31;
+}
+
+/* Both numbers can be small and close to each other's: h is spread before v comes in. */
 static uint64_t mix(uint64_t h, uint64_t v)
 {
-    h ^= v + 0x9e3779b97f4a7c15ull + (h << 6) + (h >> 2);
-    h ^= h >> 33;
-    h *= 0xff51afd7ed558ccdull;
-    h ^= h >> 29;
-    h *= 0xc4ceb9fe1a85ec53ull;
-    return h ^ h >> 32;
+    return scramble(scramble(h + 0x9e3779b97f4a7c15ull) ^ v);
 }
 
 static int has_members(const struct lu_type *t)
