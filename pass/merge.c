@@ -130,6 +130,8 @@ static int by_global(const void *a, const void *b)
     const struct lu_global *x = *(void *const *)a, *y = *(void *const *)b;
     int c = by_addr_then_strength(x->addr, y->addr, x->flags, y->flags);
 
+    if (!c && x->size != y->size) /* common symbols: the linker takes the largest */
+        c = x->size > y->size ? -1 : 1;
     return c ? c : BY_PLACE(x, y);
 }
 
