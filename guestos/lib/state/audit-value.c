@@ -131,6 +131,8 @@ int audit_value(struct st_audit *a, uint32_t type, const uint8_t *data, uint64_t
 {
     const struct lu_type *t = &a->d->types[type];
 
+    if (t->flags & (LU_A_IXFER | LU_A_SXFER | LU_A_NOXFER))
+        return 0;
     switch (t->kind) {
     case LU_T_PTR:
         return audit_pointer(a, t, data, addr);

@@ -143,7 +143,10 @@ uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type, 
                        enum pair_link link, uint32_t parent, uint32_t member);
 void plan_pairs_compile(struct st_plan *p, uint32_t from);
 void plan_pairs_flags(struct st_plan *p);
-enum pair_mode plan_mode(uint32_t old_flags, uint32_t new_flags, enum pair_mode outer);
+/* What annotations say: those of the thing itself (`flags`, of both versions), else
+ * those of its types, else those of what surrounds it. */
+enum pair_mode plan_mode(const struct st_plan *p, uint32_t old_type, uint32_t new_type,
+                         uint32_t flags, enum pair_mode outer);
 bool plan_is_integer(const struct lu_type *t);
 void plan_bits_of(const struct st_desc *d, const struct lu_member *m, uint64_t bit_offset,
                   struct plan_bits *ret, uint32_t *ret_off);

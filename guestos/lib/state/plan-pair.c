@@ -6,10 +6,11 @@
 
 #define MAX_PAIRS (1u << 20)
 
-enum pair_mode plan_mode(uint32_t old_flags, uint32_t new_flags, enum pair_mode outer)
+enum pair_mode plan_mode(const struct st_plan *p, uint32_t old_type, uint32_t new_type,
+                         uint32_t flags, enum pair_mode outer)
 {
-    uint32_t flags = old_flags | new_flags;
-
+    if (!(flags & (LU_A_SXFER | LU_A_PXFER)))
+        flags = p->old->types[old_type].flags | p->new->types[new_type].flags;
     if (flags & LU_A_SXFER)
         return MODE_PLAIN;
     if (flags & LU_A_PXFER)
@@ -176,8 +177,8 @@ static void compile_pointer(struct st_plan *p, uint32_t index, const struct lu_t
     if (!pointees_fit(p, index, &p->old->types[a->ref], &p->new->types[b->ref], &compile)) {
         pair->kind = PAIR_BAD;
     } else if (compile) {
-        enum pair_mode mode =
-            plan_mode(p->old->types[a->ref].flags, p->new->types[b->ref].flags, MODE_NORMAL);
+        enum pair_mode mode = plan_mode(p, a->ref, b->ref, 0, MODE_NORMAL);
+
         inner = plan_pair_get(p, a->ref, b->ref, mode, LINK_POINTEE, index, 0);
         p->pairs[index].inner = inner;
     }
@@ -199,7 +200,7 @@ static const struct st_handler *handler_of(const struct st_plan *p, const struct
 static void compile_array(struct st_plan *p, uint32_t index, const struct lu_type *a,
                           const struct lu_type *b)
 {
-    enum pair_mode mode = (enum pair_mode)p->pairs[index].mode;
+    enum pair_mode mode = plan_mode(p, a->ref, b->ref, 0, (enum pair_mode)p->pairs[index].mode);
     uint32_t inner = plan_pair_get(p, a->ref, b->ref, mode, LINK_ELEMENT, index, 0);
 
     p->pairs[index].kind = PAIR_ARRAY;

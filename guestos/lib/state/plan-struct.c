@@ -264,7 +264,9 @@ static void add_variant(struct work *w, const struct flat *a, const struct flat 
     if (!variant_value(p, va, tag_type, i, &value))
         vb = NULL;
     if (vb)
-        pair = plan_pair_get(p, va->type, vb->type, plan_mode(va->flags, vb->flags, MODE_NORMAL),
+        pair = plan_pair_get(p, va->type, vb->type,
+                             plan_mode(p, va->type, vb->type, va->flags | vb->flags,
+                                       (enum pair_mode)p->pairs[w->pair].mode),
                              LINK_MEMBER, w->pair, (uint32_t)(va - p->old->members));
     op = op_add(w, OP_VARIANT, a, b);
     if (!op)
@@ -322,8 +324,7 @@ static void compile_member(struct work *w, const struct flat *a, uint32_t hint)
         add_drop(w, a);
         return;
     }
-    mode = plan_mode(a->m->flags | p->old->types[a->m->type].flags,
-                     b->m->flags | p->new->types[b->m->type].flags, outer);
+    mode = plan_mode(p, a->m->type, b->m->type, flags, outer);
     if (a->m->bit_size || b->m->bit_size)
         add_bits(w, a, b);
     else if ((flags & LU_A_IXFER) || plan_rule_member(p, ST_RULE_COPY, w->owner, a->name) >= 0)

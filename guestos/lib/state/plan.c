@@ -62,7 +62,6 @@ static void plan_global(struct st_plan *p, uint32_t i)
     bool skip = plan_rule_global(p, ST_RULE_SKIP, a, false) >= 0 || (flags & LU_A_NOXFER);
     bool copy = (flags & LU_A_IXFER) || plan_rule_global(p, ST_RULE_COPY, a, false) >= 0;
     const struct st_handler *handler = b ? global_handler(p, b) : NULL;
-    enum pair_mode mode = plan_mode(a->flags, b ? b->flags : 0, MODE_NORMAL);
 
     g->may_lose = plan_rule_global(p, ST_RULE_TRUNCATE, a, false) >= 0;
     if (plan_rule_global(p, ST_RULE_DROP, a, false) >= 0)
@@ -76,7 +75,9 @@ static void plan_global(struct st_plan *p, uint32_t i)
     if (g->action == GLOBAL_LOSE && b && !(a->flags & LU_A_CONST) && !(b->flags & LU_A_CONST))
         g->action = GLOBAL_XFER;                /* a rule that was not needed */
     if (b && g->action == GLOBAL_XFER && !copy) /* no pair: bit for bit */
-        g->pair = plan_pair_get(p, a->type, b->type, mode, LINK_ROOT, i, 0);
+        g->pair =
+            plan_pair_get(p, a->type, b->type, plan_mode(p, a->type, b->type, flags, MODE_NORMAL),
+                          LINK_ROOT, i, 0);
 }
 
 static void plan_values(struct st_plan *p)
@@ -113,14 +114,18 @@ static void plan_sites(struct st_plan *p)
         if (a->type && !to)
             to = plan_type(p, a->type);
         if (a->type && to)
-            s->pair = plan_pair_get(p, a->type, to, MODE_NORMAL, LINK_SITE, i, 0);
+            s->pair = plan_pair_get(p, a->type, to, plan_mode(p, a->type, to, 0, MODE_NORMAL),
+                                    LINK_SITE, i, 0);
     }
     for (uint32_t i = 0; i < p->old->n_globals; i++) {
         struct plan_global *g = &p->globals[i];
-        if (g->action == GLOBAL_KEEP && g->new_global)
-            g->pair =
-                plan_pair_get(p, p->old->globals[i].type, p->new->globals[g->new_global - 1].type,
-                              MODE_NORMAL, LINK_ROOT, i, 0);
+        uint32_t from_type = p->old->globals[i].type, to;
+
+        if (g->action != GLOBAL_KEEP || !g->new_global)
+            continue;
+        to = p->new->globals[g->new_global - 1].type;
+        g->pair = plan_pair_get(p, from_type, to, plan_mode(p, from_type, to, 0, MODE_NORMAL),
+                                LINK_ROOT, i, 0);
     }
     plan_pairs_compile(p, from);
 }
