@@ -151,6 +151,18 @@ static void dump_members(const struct world *w, const struct lu_type *t, FILE *o
     }
 }
 
+static void dump_enumerators(const struct world *w, const struct lu_type *t, FILE *out)
+{
+    int is_unsigned = w->types[t->ref].kind == LU_T_UINT;
+
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct lu_enumerator *e = &w->enums[t->first + i];
+
+        fprintf(out, is_unsigned ? "    %s = %" PRIu64 "\n" : "    %s = %" PRId64 "\n",
+                text(w, e->name), e->value);
+    }
+}
+
 static void dump_type(const struct world *w, uint32_t index, FILE *out)
 {
     const struct lu_type *t = &w->types[index];
@@ -162,11 +174,8 @@ static void dump_type(const struct world *w, uint32_t index, FILE *out)
     fputc('\n', out);
     if (t->kind == LU_T_STRUCT || t->kind == LU_T_UNION)
         dump_members(w, t, out);
-    for (uint32_t i = 0; t->kind == LU_T_ENUM && i < t->count; i++) {
-        const struct lu_enumerator *e = &w->enums[t->first + i];
-
-        fprintf(out, "    %s = %" PRId64 "\n", text(w, e->name), e->value);
-    }
+    if (t->kind == LU_T_ENUM)
+        dump_enumerators(w, t, out);
 }
 
 /* Types that are spelt out by their name say nothing new. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Annotations: btf_decl_tag attributes that start with "lu:", on members,
-// variables and types.  Anything after "lu:" that is not known is an error, so
-// that a misspelt one is never silently without effect.
+// variables, structures, unions and typedefs.  What is misspelt, or cannot mean
+// anything where it stands, is an error: an annotation is never silently without
+// effect.
 #ifndef LU_PASS_ANNOTATIONS_H
 #define LU_PASS_ANNOTATIONS_H
 
@@ -20,8 +21,20 @@ struct Annotation {
   std::string Aux;    // argument of LU_A_TAG, LU_A_LEN
 };
 
-// Where an annotation stands, for messages: "member 'u' of 'struct s'".
-Annotation readAnnotations(llvm::Module &M, llvm::DINodeArray List, const std::string &Where);
+// Of member D of structure or union T.  Where D is a union that is selected by a
+// tag, the tag and the values of all its members are checked too.
+Annotation memberAnnotation(llvm::Module &M, const llvm::DICompositeType *T,
+                            const llvm::DIDerivedType *D);
+
+// LU_A_* of a variable.
+uint32_t variableFlags(llvm::Module &M, const llvm::DIGlobalVariable &Var);
+
+// LU_A_* of T, a structure, union or typedef.
+uint32_t typeFlags(llvm::Module &M, const llvm::DIType *T);
+
+// Errors for annotations where none can stand: on functions and parameters.  For the
+// start of the pipeline, where all of them still exist.
+void rejectMisplaced(llvm::Module &M);
 
 // Reports an error at compile time; compilation fails.
 void reportError(llvm::Module &M, const std::string &Text);

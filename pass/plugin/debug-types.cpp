@@ -14,32 +14,64 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Path.h"
 
 using namespace llvm;
 
 // Loads and calls that are walked through for one address.
 static constexpr unsigned MaxDepth = 12;
 
-const DIType *lu::peel(const DIType *T) {
-  while (const auto *D = dyn_cast_or_null<DIDerivedType>(T)) {
-    switch (D->getTag()) {
-    case dwarf::DW_TAG_typedef:
-    case dwarf::DW_TAG_const_type:
-    case dwarf::DW_TAG_volatile_type:
-    case dwarf::DW_TAG_restrict_type:
-    case dwarf::DW_TAG_atomic_type:
-      T = D->getBaseType();
-      continue;
-    default:
-      return T;
-    }
+// The layer of typedef or qualifier that T is; null when it is none.
+static const DIDerivedType *layer(const DIType *T) {
+  const auto *D = dyn_cast_or_null<DIDerivedType>(T);
+  switch (D ? D->getTag() : 0) {
+  case dwarf::DW_TAG_typedef:
+  case dwarf::DW_TAG_const_type:
+  case dwarf::DW_TAG_volatile_type:
+  case dwarf::DW_TAG_restrict_type:
+  case dwarf::DW_TAG_atomic_type:
+    return D;
+  default:
+    return nullptr;
   }
+}
+
+void lu::forEachLayer(const DIType *T, function_ref<void(const DIDerivedType &)> Visit) {
+  for (const DIDerivedType *D = layer(T); D; D = layer(D->getBaseType()))
+    Visit(*D);
+}
+
+const DIType *lu::peel(const DIType *T) {
+  forEachLayer(T, [&](const DIDerivedType &D) { T = D.getBaseType(); });
   return T;
 }
 
+const DIType *lu::strip(const DIType *T) {
+  const DIType *Kept = nullptr;
+  forEachLayer(T, [&](const DIDerivedType &D) {
+    bool Keep = D.getTag() == dwarf::DW_TAG_atomic_type || D.getAnnotations().get();
+    Kept = Kept || !Keep ? Kept : &D;
+  });
+  return Kept ? Kept : peel(T);
+}
+
+bool lu::isAtomic(const DIType *T) {
+  bool Found = false;
+  forEachLayer(T,
+               [&](const DIDerivedType &D) { Found |= D.getTag() == dwarf::DW_TAG_atomic_type; });
+  return Found;
+}
+
+// An atomic structure is as large as the next power of two, so that one instruction
+// can move it.
+static uint64_t atomicSize(uint64_t Size) { return Size && Size <= 16 ? PowerOf2Ceil(Size) : Size; }
+
 uint64_t lu::byteSize(const DIType *T) {
+  bool Atomic = isAtomic(T);
   T = peel(T);
-  return T ? T->getSizeInBits() / 8 : 0;
+  uint64_t Size = T ? T->getSizeInBits() / 8 : 0;
+  return Atomic ? atomicSize(Size) : Size;
 }
 
 bool lu::isPointer(const DIType *T) {
@@ -48,7 +80,7 @@ bool lu::isPointer(const DIType *T) {
 }
 
 const DIType *lu::pointee(const DIType *T) {
-  return isPointer(T) ? peel(cast<DIDerivedType>(peel(T))->getBaseType()) : nullptr;
+  return isPointer(T) ? strip(cast<DIDerivedType>(peel(T))->getBaseType()) : nullptr;
 }
 
 bool lu::isComposite(const DIType *T) {
@@ -152,6 +184,7 @@ static bool startsWith(const DIType *T, const DIType *Base) {
 const DIType *lu::StructIndex::findExtension(const DIType *Base, uint64_t Size,
                                              bool &Ambiguous) const {
   const DIType *Found = nullptr;
+  Base = peel(Base);
   for (const DIType *T : All) {
     if (byteSize(T) != Size || !startsWith(T, Base))
       continue;
@@ -317,7 +350,7 @@ const DISubroutineType *lu::calledType(const Value *Callee, const StructIndex &S
   TypeList Pointers;
   typesOfAddress(L->getPointerOperand(), Pointers, Structs, Depth + 1);
   for (const DIType *T : Pointers)
-    if (const auto *S = dyn_cast_or_null<DISubroutineType>(pointee(T)))
+    if (const auto *S = dyn_cast_or_null<DISubroutineType>(peel(pointee(T))))
       return S;
   return nullptr;
 }
@@ -343,4 +376,14 @@ std::string lu::typeName(const DIType *T) {
   default:
     return Name;
   }
+}
+
+// Debug information cuts absolute paths where they leave the working directory.
+std::string lu::pathOf(const Module &M, const DIFile *File) {
+  StringRef Name = File->getFilename(), Directory = File->getDirectory();
+  auto Units = M.debug_compile_units();
+  if (sys::path::is_absolute(Name) || Directory.empty() || Units.empty() ||
+      (*Units.begin())->getDirectory() == Directory)
+    return Name.str();
+  return (Directory + "/" + Name).str();
 }

@@ -5,6 +5,7 @@
 #ifndef LU_PASS_DEBUG_TYPES_H
 #define LU_PASS_DEBUG_TYPES_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/DebugInfoMetadata.h"
@@ -24,9 +25,18 @@ using TypeList = llvm::SmallVector<const llvm::DIType *, 2>;
 // Strips typedef, const, volatile, restrict, _Atomic.  Null (void) stays null.
 const llvm::DIType *peel(const llvm::DIType *T);
 
+// As peel, but stops at a typedef that is annotated and at _Atomic, which changes
+// the size of structures.
+const llvm::DIType *strip(const llvm::DIType *T);
+
+// The layers that peel() strips, outermost first.
+void forEachLayer(const llvm::DIType *T,
+                  llvm::function_ref<void(const llvm::DIDerivedType &)> Visit);
+bool isAtomic(const llvm::DIType *T);
+
 uint64_t byteSize(const llvm::DIType *T);
 
-// Pointee of a pointer type (peeled; null for void or no pointer).
+// Pointee of a pointer type (stripped; null for void or no pointer).
 const llvm::DIType *pointee(const llvm::DIType *T);
 
 bool isPointer(const llvm::DIType *T);
@@ -76,6 +86,9 @@ const llvm::DISubroutineType *calledType(const llvm::Value *Callee, const Struct
 
 // "struct foo", "int", ... for messages.
 std::string typeName(const llvm::DIType *T);
+
+// A file as the compiler was given it, or its absolute path.
+std::string pathOf(const llvm::Module &M, const llvm::DIFile *File);
 
 } // namespace lu
 

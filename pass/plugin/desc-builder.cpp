@@ -3,7 +3,10 @@
 // Debug-info types into records of lu/desc.h.  A record's index is reserved
 // before what it refers to is built, so recursive types end.  Typedefs leave
 // no trace except that a structure, union or enumeration without a tag takes
-// the name of the typedef that names it.
+// the name of the typedef that names it, and that an annotated typedef makes a
+// type of its own.  What debug information does not tell enough of to convert it
+// is moved bit for bit, as a structure without members whose tag changes with
+// every change that shows; what not even that is safe for is an error.
 #include "desc-builder.h"
 #include "debug-types.h"
 
@@ -50,18 +53,37 @@ StringRef lu::DescBuilder::tagOf(const DICompositeType *T) const {
   return T->getName().empty() ? TypedefNames.lookup(T) : T->getName();
 }
 
+// What the typedefs around a type say of it.
+uint32_t lu::DescBuilder::typedefFlags(const DIType *T) {
+  uint32_t Flags = 0;
+  forEachLayer(T, [&](const DIDerivedType &D) {
+    if (!D.getAnnotations().get())
+      return;
+    auto [It, New] = TypedefFlags.try_emplace(&D, 0);
+    if (New)
+      It->second = typeFlags(M, &D);
+    Flags |= It->second;
+  });
+  return Flags;
+}
+
 uint32_t lu::DescBuilder::type(const DIType *T) {
-  T = peel(T);
-  if (!T)
+  const DIType *Base = peel(T);
+  if (!Base)
     return 0;
-  auto It = Known.try_emplace(T, Types.size());
+  uint64_t Size = byteSize(T);
+  uint32_t Flags = typedefFlags(T);
+  auto It = Known.try_emplace({Base, Flags, Size}, Types.size());
   if (!It.second)
     return It.first->second;
   uint32_t Index = Types.size();
   Types.push_back(lu_type{});
   Types[Index].kind = LU_T_OPAQUE;
   Types[Index].align = 1;
-  fill(Index, T);
+  fill(Index, Base);
+  Types[Index].flags |= Flags;
+  if (Size > Types[Index].size && isAtomic(T))
+    Types[Index].size = Types[Index].align = Size;
   return Index;
 }
 
@@ -72,14 +94,18 @@ void lu::DescBuilder::fill(uint32_t Index, const DIType *T) {
     return fillComposite(Index, C);
   if (const auto *S = dyn_cast<DISubroutineType>(T))
     return fillFunction(Index, S);
-  if (!isPointer(T))
-    return;
-  uint32_t Ref = type(pointee(T));
+  if (!isPointer(T) || byteSize(T) != 8)
+    return unsupported(T, "it is no pointer of 64 bits");
+  uint32_t Ref = type(cast<DIDerivedType>(T)->getBaseType());
   lu_type &P = Types[Index];
   P.kind = LU_T_PTR;
   P.size = byteSize(T);
   P.align = P.size;
   P.ref = Ref;
+}
+
+void lu::DescBuilder::unsupported(const DIType *T, const char *Why) {
+  reportError(M, Root + ": type '" + typeName(T) + "' can't be described: " + Why);
 }
 
 // Plain char is text; signed and unsigned char are numbers of one byte.
@@ -105,6 +131,12 @@ static lu_type_kind basicKind(const DIBasicType *T) {
   }
 }
 
+// Formats of which the engine knows that they are floating point, but not how.
+static bool isForeignFloat(const DIBasicType *T) {
+  return T->getEncoding() == dwarf::DW_ATE_float &&
+         (T->getName() == "__float128" || T->getName() == "_Float128" || T->getName() == "__bf16");
+}
+
 // Basic types are aligned to their size, long double and __int128 to 16.
 static uint16_t basicAlign(uint64_t Size) {
   uint64_t Align = Size ? Size : 1;
@@ -114,23 +146,49 @@ static uint16_t basicAlign(uint64_t Size) {
 void lu::DescBuilder::fillBasic(uint32_t Index, const DIBasicType *T) {
   uint64_t Size = byteSize(T);
   lu_type B = {};
+  if (T->getEncoding() == dwarf::DW_ATE_complex_float)
+    return fillComplex(Index, Size / 2);
+  if (isForeignFloat(T))
+    return fillBits(Index, T->getName(), Size);
+  if (T->getEncoding() == dwarf::DW_ATE_lo_user && T->getName() == "complex")
+    return fillBits(Index, "_Complex integer of " + std::to_string(Size) + " bytes", Size);
+  if (T->getName().contains("_BitInt"))
+    return unsupported(T, "debug information does not tell its width");
   B.name = string(T->getName());
   B.size = Size;
   B.align = basicAlign(Size);
   B.kind = basicKind(T);
-  if (T->getEncoding() == dwarf::DW_ATE_complex_float) {
-    lu_type Half = {};
-    Half.name = string("float of " + T->getName().str());
-    Half.kind = LU_T_FLOAT;
-    Half.size = Size / 2;
-    Half.align = basicAlign(Size / 2);
-    B.name = 0;
-    B.kind = LU_T_ARRAY;
-    B.align = Half.align;
-    B.count = 2;
-    B.ref = Types.size();
-    Types.push_back(Half);
-  }
+  if (B.kind == LU_T_OPAQUE)
+    return unsupported(T, "its encoding is not known");
+  Types[Index] = B;
+}
+
+// Two floating-point numbers.
+void lu::DescBuilder::fillComplex(uint32_t Index, uint64_t Half) {
+  lu_type F = {}, A = {};
+  F.name = string(Half == 2   ? "_Float16"
+                  : Half == 4 ? "float"
+                  : Half == 8 ? "double"
+                              : "long double");
+  F.kind = LU_T_FLOAT;
+  F.size = Half;
+  F.align = basicAlign(Half);
+  A.kind = LU_T_ARRAY;
+  A.size = 2 * Half;
+  A.align = F.align;
+  A.count = 2;
+  A.ref = Types.size();
+  Types.push_back(F);
+  Types[Index] = A;
+}
+
+void lu::DescBuilder::fillBits(uint32_t Index, StringRef Tag, uint64_t Size) {
+  lu_type B = {};
+  B.name = string(Tag);
+  B.kind = LU_T_STRUCT;
+  B.size = Size;
+  B.align = basicAlign(Size);
+  B.flags = LU_A_IXFER;
   Types[Index] = B;
 }
 
@@ -158,33 +216,8 @@ lu_member lu::DescBuilder::member(const DIDerivedType *D) {
   R.type = type(D->getBaseType());
   R.bit_offset = D->getOffsetInBits();
   R.bit_size = D->isBitField() ? D->getSizeInBits() : 0;
+  R.flags = D->isBitField() ? typedefFlags(D->getBaseType()) : 0;
   return R;
-}
-
-static bool hasMember(const DICompositeType *T, StringRef Name) {
-  for (const DINode *N : T->getElements())
-    if (const auto *D = dyn_cast<DIDerivedType>(N))
-      if (D->getName() == Name)
-        return true;
-  return false;
-}
-
-void lu::DescBuilder::checkAnnotation(const DICompositeType *T, const DIDerivedType *D,
-                                      const Annotation &A) {
-  std::string Where = "member '" + D->getName().str() + "' of '" + typeName(T) + "'";
-  bool Arm = T->getTag() == dwarf::DW_TAG_union_type;
-  StringRef Sibling = StringRef(A.Aux).split('=').first;
-  if (A.Flags & LU_A_PXFER && byteSize(D->getBaseType()) < 4)
-    reportError(M, "lu:pxfer on " + Where + ", which cannot hold a pointer");
-  if (A.Flags & LU_A_LEN && !isPointer(D->getBaseType()) && byteSize(D->getBaseType()))
-    reportError(M, "lu:len on " + Where + ", which is no pointer and no flexible array");
-  if (A.Flags & LU_A_TAG && !Arm &&
-      (!isComposite(D->getBaseType()) ||
-       peel(D->getBaseType())->getTag() != dwarf::DW_TAG_union_type))
-    reportError(M, "lu:tag on " + Where + ", which is no union and no member of one");
-  if (A.Flags & (LU_A_TAG | LU_A_LEN) && !Arm && !hasMember(T, Sibling))
-    reportError(M, "annotation on " + Where + " names '" + Sibling.str() +
-                       "', which is no member of it");
 }
 
 // Debug information says an alignment only where it was written down: else it
@@ -197,6 +230,8 @@ uint16_t lu::DescBuilder::recordAlign(const lu_type &T, const DICompositeType *C
   for (uint32_t I = T.first; I < T.first + T.count; I++) {
     const lu_member &F = Members[I];
     uint64_t A = Types[F.type].align ? Types[F.type].align : 1;
+    if (F.bit_size && F.bit_offset / (A * 8) != (F.bit_offset + F.bit_size - 1) / (A * 8))
+      A = 1;
     while (!F.bit_size && A > 1 && F.bit_offset / 8 % A)
       A /= 2;
     Align = std::max(Align, A);
@@ -213,10 +248,8 @@ void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
     if (!D || D->getTag() != dwarf::DW_TAG_member)
       continue;
     lu_member F = member(D);
-    Annotation A = readAnnotations(M, D->getAnnotations(),
-                                   "member '" + D->getName().str() + "' of '" + typeName(T) + "'");
-    checkAnnotation(T, D, A);
-    F.flags = A.Flags;
+    Annotation A = memberAnnotation(M, T, D);
+    F.flags |= A.Flags;
     F.aux = string(A.Aux);
     Fields.push_back(F);
   }
@@ -226,7 +259,7 @@ void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
   R.size = byteSize(T);
   R.first = Members.size();
   R.count = Fields.size();
-  R.flags = readAnnotations(M, T->getAnnotations(), "'" + typeName(T) + "'").Flags;
+  R.flags = typeFlags(M, T);
   Members.insert(Members.end(), Fields.begin(), Fields.end());
   R.align = recordAlign(R, T);
   Types[Index] = R;
@@ -240,8 +273,9 @@ static uint32_t extent(const DINode *N) {
   return C && C->getSExtValue() > 0 ? C->getZExtValue() : 0;
 }
 
-// Outermost dimension first; the inner ones get records of their own.  The
-// element may be a structure that is still being built: finish() aligns.
+// Outermost dimension first; the inner ones get records of their own.  A vector of
+// three has room for four.  The element may be a structure that is still being
+// built: finish() aligns.
 void lu::DescBuilder::fillArray(uint32_t Index, const DICompositeType *T) {
   uint32_t Element = type(T->getBaseType());
   uint64_t Size = byteSize(T->getBaseType());
@@ -250,10 +284,12 @@ void lu::DescBuilder::fillArray(uint32_t Index, const DICompositeType *T) {
     lu_type A = {};
     A.kind = LU_T_ARRAY;
     A.ref = Element;
-    A.count = extent(Dims[D]);
+    A.count = T->isVector() ? byteSize(T) / std::max<uint64_t>(Size, 1) : extent(Dims[D]);
     A.size = Size *= A.count;
     A.align = std::max<uint16_t>(Types[Element].align, 1);
     if (D == 0) {
+      if (A.size && A.size != byteSize(T))
+        return unsupported(T, "its elements are not side by side");
       A.align = std::max<uint16_t>(A.align, T->isVector() ? A.size : T->getAlignInBits() / 8);
       Types[Index] = A;
       return;

@@ -11,7 +11,9 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/DebugInfoMetadata.h"
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace llvm {
@@ -33,6 +35,9 @@ public:
   // An array type that the program does not spell out.
   uint32_t arrayOf(const llvm::DIType *Element, uint32_t Count);
 
+  // What is being described, for messages: "variable 'x'".
+  void setRoot(const std::string &What) { Root = What; }
+
   // Call when all types are in.
   void finish();
 
@@ -45,19 +50,23 @@ private:
   void nameAnonymousTypes();
   void fill(uint32_t Index, const llvm::DIType *T);
   void fillBasic(uint32_t Index, const llvm::DIBasicType *T);
+  void fillComplex(uint32_t Index, uint64_t Half);
+  void fillBits(uint32_t Index, llvm::StringRef Tag, uint64_t Size);
   void fillComposite(uint32_t Index, const llvm::DICompositeType *T);
   void fillRecord(uint32_t Index, const llvm::DICompositeType *T);
   void fillArray(uint32_t Index, const llvm::DICompositeType *T);
   void fillEnum(uint32_t Index, const llvm::DICompositeType *T);
   void fillFunction(uint32_t Index, const llvm::DISubroutineType *T);
   lu_member member(const llvm::DIDerivedType *D);
-  void checkAnnotation(const llvm::DICompositeType *T, const llvm::DIDerivedType *D,
-                       const Annotation &A);
+  uint32_t typedefFlags(const llvm::DIType *T);
+  void unsupported(const llvm::DIType *T, const char *Why);
   llvm::StringRef tagOf(const llvm::DICompositeType *T) const;
   uint16_t recordAlign(const lu_type &T, const llvm::DICompositeType *C) const;
 
   llvm::Module &M;
-  llvm::DenseMap<const llvm::DIType *, uint32_t> Known;
+  std::string Root;
+  std::map<std::tuple<const llvm::DIType *, uint32_t, uint64_t>, uint32_t> Known; // flags, size
+  llvm::DenseMap<const llvm::DIDerivedType *, uint32_t> TypedefFlags;
   llvm::DenseMap<const llvm::DIType *, llvm::StringRef> TypedefNames;
   llvm::StringMap<uint32_t> StringIndex;
 };

@@ -44,6 +44,7 @@ template <typename Record> struct Located {
 class Describer {
   Module &M;
   lu::DescBuilder B;
+  lu::StructIndex Structs;
   std::vector<Located<lu_global>> Globals;
   std::vector<Located<lu_func>> Functions;
   std::vector<Located<lu_literal>> Literals;
@@ -59,7 +60,7 @@ class Describer {
   SmallPtrSet<GlobalVariable *, 16> Described;
 
 public:
-  explicit Describer(Module &M) : M(M), B(M) {}
+  explicit Describer(Module &M) : M(M), B(M), Structs(M) {}
 
   void run() {
     for (GlobalVariable &GV : M.globals())
@@ -67,6 +68,8 @@ public:
         variable(GV);
     for (size_t I = 0; I < Typed.size(); I++)
       unnamed(TypedVariable(Typed[I]));
+    for (const GlobalVariable &GV : M.globals())
+      checkDescribed(GV);
     for (Function &F : M)
       if (isDefinition(F))
         function(F);
@@ -79,7 +82,9 @@ private:
   void variable(GlobalVariable &GV);
   void global(GlobalVariable &GV, const DIGlobalVariable &Var);
   bool literal(GlobalVariable &GV, const DIType *T);
+  const DIType *unnamedType(const GlobalVariable &GV, const DIType *P, int64_t Off);
   void unnamed(const TypedVariable &From);
+  void checkDescribed(const GlobalVariable &GV);
   void unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name);
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
   void function(Function &F);
@@ -125,15 +130,11 @@ uint32_t Describer::scope(const DIGlobalVariable &Var) {
 
 void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
   lu_global G = {};
-  lu::Annotation A =
-      lu::readAnnotations(M, Var.getAnnotations(), "variable '" + Var.getName().str() + "'");
-  if (A.Flags & (LU_A_TAG | LU_A_LEN))
-    lu::reportError(M, "lu:tag and lu:len belong on members, not on variable '" +
-                           Var.getName().str() + "'");
+  B.setRoot("variable '" + Var.getName().str() + "'");
   G.name = B.string(Var.getName());
   G.type = B.type(Var.getType());
   G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
-  G.flags = A.Flags;
+  G.flags = lu::variableFlags(M, Var);
   if (GV.isConstant())
     G.flags |= LU_A_CONST;
   if (GV.hasLocalLinkage()) {
@@ -145,6 +146,15 @@ void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
   Globals.push_back({&GV, G});
   Described.insert(&GV);
   Typed.push_back({&GV, Var.getType(), Var.getName().str()});
+}
+
+// State that nobody would transfer: a compound literal of which only a member is
+// pointed to, writable string literals.
+void Describer::checkDescribed(const GlobalVariable &GV) {
+  if (isDefinition(GV) && !GV.isConstant() && !isOurs(GV) && !Described.contains(&GV))
+    lu::reportError(M, "writable object '" + GV.getName().str() +
+                           "' has no name and no type in debug information: its state can't be "
+                           "transferred");
 }
 
 static uint64_t fnv1a(StringRef Bytes) {
@@ -180,33 +190,49 @@ bool Describer::literal(GlobalVariable &GV, const DIType *T) {
   return true;
 }
 
-// Compound literals have no debug information: their type is that of the
-// pointer through which a described variable reaches them.
+// The type of an unnamed object (of an element, if it is an array) to which a pointer
+// to P leads, at Off: the structure that the code names, or P; null when neither can be.
+const DIType *Describer::unnamedType(const GlobalVariable &GV, const DIType *P, int64_t Off) {
+  Type *T = GV.getValueType();
+  uint64_t Size = lu::byteSize(P), All = M.getDataLayout().getTypeAllocSize(T);
+  bool Array = T->isArrayTy();
+  while (T->isArrayTy())
+    T = T->getArrayElementType();
+  if (const auto *S = dyn_cast<StructType>(T); S && S->hasName())
+    return Structs.find(S->getName());
+  // The initialiser of a union has a structure of its own.
+  bool Fits = All == Size || (Array && Size && All % Size == 0);
+  return Fits && Off % (int64_t)Size == 0 && T->isStructTy() == lu::isComposite(P) ? P : nullptr;
+}
+
+// Compound literals have no debug information: a described variable leads to them.
 void Describer::unnamed(const TypedVariable &From) {
   unsigned Number = 0;
-  lu::forEachPointer(
-      From.GV->getInitializer(), M.getDataLayout(), [&](uint64_t Off, GlobalVariable &GV) {
-        lu::TypeList Pointers;
-        if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) ||
-            lu::variableOf(GV))
-          return;
-        uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
-        lu::typesAt(From.Type, Off % Size, Pointers);
-        for (const DIType *P : Pointers)
-          if (const DIType *Element = lu::pointee(P);
-              lu::byteSize(Element) && Described.insert(&GV).second)
-            unnamedOne(GV, Element, From.Name + ".literal" + std::to_string(Number++));
-      });
+  lu::forEachPointer(From.GV->getInitializer(), M.getDataLayout(),
+                     [&](uint64_t At, GlobalVariable &GV, int64_t Off) {
+                       lu::TypeList Pointers;
+                       if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) ||
+                           lu::variableOf(GV))
+                         return;
+                       uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
+                       lu::typesAt(From.Type, At % Size, Pointers);
+                       for (const DIType *P : Pointers)
+                         if (const DIType *Element = unnamedType(GV, lu::pointee(P), Off);
+                             lu::byteSize(Element) && Described.insert(&GV).second)
+                           unnamedOne(GV, Element,
+                                      From.Name + ".literal" + std::to_string(Number++));
+                     });
 }
 
 void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name) {
   lu_global G = {};
+  B.setRoot("'" + Name + "'");
   G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
   G.name = B.string(Name);
   G.scope = B.string(unitPath());
   G.flags = LU_A_STATIC | (GV.isConstant() ? LU_A_CONST : 0);
   G.type = B.type(Element);
-  if (G.size != lu::byteSize(Element))
+  if (GV.getValueType()->isArrayTy())
     G.type = B.arrayOf(Element, G.size / lu::byteSize(Element));
   Globals.push_back({&GV, G});
   Typed.push_back({&GV, Element, Name});
@@ -214,6 +240,7 @@ void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std:
 
 void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
   lu_site R = {};
+  B.setRoot("allocation in '" + S.Function.str() + "'");
   R.func = B.string(S.Function);
   R.callee = B.string(S.Callee);
   R.type = B.type(S.Element);
@@ -239,9 +266,10 @@ void Describer::function(Function &F) {
   bool Local = F.hasLocalLinkage();
   if (!SP || (Local && !F.hasAddressTaken()))
     return;
-  if (Local && F.getName() != SP->getName())
+  if (Local && F.getName() != SP->getName() && F.getName() != SP->getLinkageName())
     return;
   lu_func R = {};
+  B.setRoot("function '" + SP->getName().str() + "'");
   R.name = B.string(SP->getName());
   R.type = B.type(SP->getType());
   if (Local) {

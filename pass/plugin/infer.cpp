@@ -42,7 +42,7 @@ class Receivers {
     const DIType *P = lu::pointee(T);
     if (!P)
       Untyped = true;
-    else if (P->getTag() == dwarf::DW_TAG_subroutine_type)
+    else if (lu::peel(P)->getTag() == dwarf::DW_TAG_subroutine_type)
       return;
     else if (!is_contained(Types, P))
       Types.push_back(P);

@@ -9,12 +9,14 @@
 
 using namespace llvm;
 
-using Callback = function_ref<void(uint64_t, GlobalVariable &)>;
+using Callback = function_ref<void(uint64_t, GlobalVariable &, int64_t)>;
 
 static void walk(const Constant *C, const DataLayout &DL, uint64_t Off, Callback Found) {
   if (C->getType()->isPointerTy()) {
-    if (auto *GV = dyn_cast<GlobalVariable>(C->stripPointerCasts()))
-      Found(Off, const_cast<GlobalVariable &>(*GV));
+    APInt In(DL.getIndexTypeSizeInBits(C->getType()), 0);
+    const Value *Base = C->stripAndAccumulateConstantOffsets(DL, In, /*AllowNonInbounds=*/true);
+    if (auto *GV = dyn_cast<GlobalVariable>(Base))
+      Found(Off, const_cast<GlobalVariable &>(*GV), In.getSExtValue());
     return;
   }
   if (const auto *S = dyn_cast<ConstantStruct>(C)) {

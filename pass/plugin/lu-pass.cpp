@@ -28,6 +28,7 @@ struct StartPass : PassInfoMixin<StartPass> {
       lu::reportError(M, Error);
       return PreservedAnalyses::all();
     }
+    lu::rejectMisplaced(M);
     lu::pinGlobals(M);
     lu::instrumentAllocations(M, Table);
     return PreservedAnalyses::none();

@@ -3,6 +3,7 @@
 // Untyped sites: into a file, or as errors of the compilation.
 #include "site-report.h"
 #include "annotations.h"
+#include "debug-types.h"
 #include "options.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -24,7 +25,7 @@ void lu::SiteReport::add(const Instruction *Where, StringRef Callee, const std::
       reportError(M, "untyped allocation: " + Text);
   }
   const DILocation *Loc = Where ? Where->getDebugLoc().get() : nullptr;
-  std::string File = Loc ? Loc->getFilename().str() : M.getSourceFileName();
+  std::string File = Loc ? lu::pathOf(M, Loc->getFile()) : M.getSourceFileName();
   std::string Function = Where ? Where->getFunction()->getName().str() : "-";
   Lines.emplace_back(File, Loc ? Loc->getLine() : 0, Function + ": " + Text);
 }

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Annotations on members, variables, statics of functions and types, through
- * the macros of lu/annotate.h, in every place where C lets them stand.
+ * Annotations on members, variables, statics of functions, types and typedefs,
+ * through the macros of lu/annotate.h, in every place where C lets them stand.
  *
  * RUN: %lucc --hosted -I%abi -I%abi/../lib/include -Wall -Wextra -Werror -c %s -o %t.o
  * RUN: %lucc --hosted --component a -o %t.elf %t.o
- * RUN: %lu-desc dump %t.elf | %FileCheck %s
+ * RUN: %lu-desc dump %t.elf >%t.dump; %FileCheck %s <%t.dump
+ * RUN: %FileCheck --check-prefix=TYPEDEF %s <%t.dump
+ *
+ * TYPEDEF: struct typedefs size
+ * TYPEDEF-NEXT: +0 to: unsigned long{{$}}
+ * TYPEDEF-NEXT: +8.0:3 narrow: unsigned int noxfer{{$}}
+ * TYPEDEF-NEXT: +16 seal: void *{{$}}
+ * TYPEDEF: unsigned long size 8 align 8 pxfer
  *
  * CHECK: struct opaque_blob size 8 align 8 ixfer
  * CHECK: struct conn size
@@ -56,6 +63,15 @@ struct LU_ANNOTATION("ixfer") opaque_blob {
     void *words[1];
 };
 
+typedef PXFER(uintptr_t) address_t;
+typedef NOXFER unsigned cache_t;
+typedef void *seal_t LU_SXFER;
+struct typedefs {
+    address_t to;
+    cache_t narrow : 3;
+    seal_t seal;
+} typedefs;
+
 NOXFER int cache;
 static PXFER(uintptr_t) secret;
 struct conn *conn;
@@ -67,5 +83,6 @@ int main(void)
 
     secret += (uintptr_t)&blob;
     calls++;
+    typedefs.to = secret;
     return conn && secret && cache++ && calls;
 }
