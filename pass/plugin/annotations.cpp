@@ -204,6 +204,8 @@ public:
       complain("lu:pxfer on " + Where + ", which cannot hold a pointer");
     if (A.Flags & LU_A_LEN && !lu::isPointer(D->getBaseType()) && !Flexible)
       complain("lu:len on " + Where + ", which is no pointer and no flexible array");
+    else if (A.Flags & LU_A_LEN && T->getTag() == dwarf::DW_TAG_union_type)
+      complain("lu:len on " + Where + ", which has no sibling that is there too");
     else if (A.Flags & LU_A_LEN)
       sibling(A.Aux, Where);
     if (A.Flags & LU_A_TAG)

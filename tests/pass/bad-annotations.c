@@ -21,6 +21,7 @@
  * CHECK-DAG: lu:tag on member 'unvalued' of 'union variants' selects nothing: expected lu:tag:MEMBER=VALUE
  * CHECK-DAG: annotation on member 'a' of 'union by_members' names 'lost', which is no member of 'struct s'
  * CHECK-DAG: lu:len on member 'no_pointer' of 'struct s', which is no pointer and no flexible array
+ * CHECK-DAG: lu:len on member 'arm' of 'union v', which has no sibling that is there too
  * CHECK-DAG: lu:pxfer on member 'narrow' of 'struct s', which cannot hold a pointer
  * CHECK-DAG: lu:pxfer on member 'numbers' of 'struct s', which cannot hold a pointer
  * CHECK-DAG: lu:tag and lu:len belong on members, not on variable 'global'
@@ -89,8 +90,14 @@ struct TAG("lu:tag:kind") selected {
     int kind;
 };
 
+union v {
+    int n;
+    TAG("lu:len:n") int *arm;
+};
+
 struct s s;
 struct selected selected;
+union v v;
 TAG("lu:len:n") int *global;
 TAG("lu:pxfer") float number;
 

@@ -64,6 +64,7 @@ enum op_kind {
     OP_KEEP,     /* len bytes are not transferred, but pointers may lead to them */
 };
 #define OP_MAY_LOSE 1u /* a rule allows what would be a loss */
+#define OP_LENGTH 2u   /* OP_PAIR: LU_LEN counts elements; `old` at tag_off, `first` their pair */
 
 struct plan_bits {
     uint32_t shift, width; /* width 0: a whole integer of `size` bytes */
@@ -75,8 +76,8 @@ struct plan_op {
     uint32_t old_off, new_off;
     uint32_t pair, len;
     uint32_t first, n;
-    uint32_t tag_off;          /* OP_TAGGED: old offset of the tag */
-    struct plan_bits old, new; /* OP_BITS; OP_TAGGED: `old` is the tag */
+    uint32_t tag_off;          /* OP_TAGGED, OP_LENGTH: old offset of the tag, of the count */
+    struct plan_bits old, new; /* OP_BITS; OP_TAGGED, OP_LENGTH: `old` is the tag, the count */
     uint32_t member;           /* old member (new one for OP_VALUE), for paths */
     int64_t value;
 };

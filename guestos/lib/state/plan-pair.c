@@ -298,6 +298,8 @@ static uint8_t flags_of(const struct st_plan *p, const struct plan_pair *pair)
         const struct plan_op *op = &p->ops[pair->first_op + i];
         if (op->kind == OP_PAIR || op->kind == OP_VARIANT)
             flags = with_part(flags, &p->pairs[op->pair]);
+        if (op->flags & OP_LENGTH) /* to be looked at */
+            flags = (uint8_t)((flags & ~PAIR_COPY) | PAIR_TRACE);
     }
     if (pair->kind == PAIR_UNION && !(flags & PAIR_COPY))
         flags |= PAIR_TRACE | PAIR_UNIONS;

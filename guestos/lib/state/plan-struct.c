@@ -167,6 +167,65 @@ static void add_bits(struct work *w, const struct flat *a, const struct flat *b)
                op->old.size == op->new.size;
 }
 
+/* --- LU_LEN --- */
+
+/* The old member that becomes this new one. */
+static const struct flat *flat_before(const struct work *w, const struct flat *b)
+{
+    for (uint32_t i = 0; i < w->old.n; i++) {
+        const struct flat *a = &w->old.items[i];
+
+        if (*a->name &&
+            flat_find(&w->new, plan_renamed(w->p, ST_RULE_RENAME_MEMBER, w->owner, a->name), 0,
+                      i) == b)
+            return a;
+    }
+    return NULL;
+}
+
+/* The old member that counts elements: the old version says, or else the new one. */
+static const struct flat *count_of(const struct work *w, const struct flat *a, const struct flat *b)
+{
+    const struct flat *n = NULL;
+    const struct lu_type *t;
+
+    if (a->m->flags & LU_A_LEN)
+        n = flat_find(&w->old, plan_old_name(w->p, a->m->aux), 0, 0);
+    else if (b->m->flags & LU_A_LEN)
+        n = flat_find(&w->new, plan_new_name(w->p, b->m->aux), 0, 0);
+    if (n && !(a->m->flags & LU_A_LEN))
+        n = flat_before(w, n);
+    t = n ? &w->p->old->types[n->m->type] : NULL;
+    return t && plan_is_integer(t) && t->size <= 8 ? n : NULL;
+}
+
+/* How the elements behind a pointer are converted; 0: they are bytes to us. */
+static uint32_t element_pair(struct work *w, const struct lu_type *a, const struct lu_type *b,
+                             uint32_t pointer)
+{
+    const struct lu_type *from = &w->p->old->types[a->ref], *to = &w->p->new->types[b->ref];
+
+    if (a->kind != LU_T_PTR || b->kind != LU_T_PTR || !from->size || !to->size)
+        return 0;
+    return plan_pair_get(w->p, a->ref, b->ref, plan_mode(from->flags, to->flags, MODE_NORMAL),
+                         LINK_POINTEE, pointer, 0);
+}
+
+static void add_length(struct work *w, struct plan_op *op, const struct flat *a,
+                       const struct flat *b)
+{
+    const struct lu_type *ta = &w->p->old->types[a->m->type], *tb = &w->p->new->types[b->m->type];
+    const struct flat *n = count_of(w, a, b);
+
+    if (!n || w->p->error || w->p->pairs[w->pair].kind != PAIR_STRUCT ||
+        w->p->pairs[op->pair].mode == MODE_PLAIN ||
+        !(ta->kind == LU_T_PTR || (ta->kind == LU_T_ARRAY && !ta->count)))
+        return;
+    plan_bits_of(w->p->old, n->m, n->bit_offset, &op->old, &op->tag_off);
+    op->flags |= OP_LENGTH;
+    op->first = element_pair(w, ta, tb, op->pair);
+}
+
 static void add_pair(struct work *w, const struct flat *a, const struct flat *b,
                      enum pair_mode mode)
 {
@@ -179,6 +238,7 @@ static void add_pair(struct work *w, const struct flat *a, const struct flat *b,
     op->pair = pair;
     if (plan_rule_member(w->p, ST_RULE_TRUNCATE, w->owner, a->name) >= 0)
         op->flags |= OP_MAY_LOSE;
+    add_length(w, op, a, b);
     w->same &= a->bit_offset == b->bit_offset &&
                w->p->old->types[a->m->type].size == w->p->new->types[b->m->type].size;
 }

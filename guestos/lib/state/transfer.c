@@ -144,16 +144,6 @@ static int globals_pass(struct st_xfer *x)
 
 /* --- heap objects --- */
 
-static int heap_untyped(struct st_xfer *x, const struct xfer_span *s)
-{
-    int r;
-
-    if (x->writing)
-        return xfer_copy(x, x->object.old_addr, x->object.data, s->old_size);
-    r = xfer_scan(x, x->object.old_addr, s->old_size, "an object of unknown type");
-    return r;
-}
-
 static int heap_typed(struct st_xfer *x, const struct xfer_span *s)
 {
     const struct plan_pair *pair = &x->plan->pairs[s->pair];
@@ -161,34 +151,31 @@ static int heap_typed(struct st_xfer *x, const struct xfer_span *s)
     uint64_t tn = x->plan->new->types[pair->new_type].size;
     uint64_t tail = s->old_size - (s->old_head < s->old_size ? s->old_head : s->old_size);
 
-    if (!x->writing && !(pair->flags & PAIR_TRACE))
+    if (!x->writing && !(pair->flags & PAIR_TRACE) && !(s->flags & SPAN_COUNTED))
         return 0;
-    for (uint64_t i = 0; i < s->count; i++) {
+    for (uint64_t i = 0; i < s->count && (x->writing || (pair->flags & PAIR_TRACE)); i++) {
         int r = xfer_walk(x, s->pair, x->object.old_addr + i * ts, i * tn, false);
         if (r < 0)
             return r;
     }
     xfer_at(x, x->object.old_addr + s->old_head, 0, NULL);
-    if (!tail || (s->flags & SPAN_ARRAY))
+    if (!tail || ((s->flags & SPAN_ARRAY) && !(s->flags & SPAN_COUNTED)))
         return 0;
     if (x->writing)
         return xfer_copy(x, x->at, x->object.data + s->new_head, tail);
+    if (s->flags & SPAN_COUNTED)
+        return xfer_scan(x, x->at, tail, "what follows the elements that LU_LEN counts");
     return s->flags & SPAN_TAIL ? 0 : xfer_scan(x, x->at, tail, "what follows an object's type");
 }
 
-static int heap_object(struct st_xfer *x, uint64_t addr)
+static int heap_object(struct st_xfer *x, const struct place *p)
 {
     const struct st_target *t = x->args->target;
-    struct place p;
-    struct xfer_span *s;
-    int r = xfer_place(x, addr, &p);
+    const struct xfer_span *s = p->span;
 
-    if (r < 0)
-        return r;
-    s = p.span;
-    xfer_at(x, addr, s->old_type, NULL);
+    xfer_at(x, p->base, s->old_type, NULL);
     x->object = (struct xfer_object){
-        .old_addr = addr, .old_end = addr + s->old_size, .new_addr = s->moved[p.index].to};
+        .old_addr = p->base, .old_end = p->base + s->old_size, .new_addr = s->moved[p->index].to};
     x->object.new_end = x->object.new_addr + s->new_size;
     if (x->writing) {
         x->object.data = t->map(t->ctx, x->object.new_addr, s->new_size);
@@ -197,29 +184,99 @@ static int heap_object(struct st_xfer *x, uint64_t addr)
         x->stats.objects++;
         x->stats.bytes += s->new_size;
     }
+    if (x->writing && (s->flags & SPAN_COPY || !(s->flags & SPAN_TYPED)))
+        return xfer_copy(x, p->base, x->object.data,
+                         s->old_size < s->new_size ? s->old_size : s->new_size);
     if (!(s->flags & SPAN_TYPED))
-        return heap_untyped(x, s);
-    if (s->flags & SPAN_COPY)
-        return x->writing ? xfer_copy(x, addr, x->object.data,
-                                      s->old_size < s->new_size ? s->old_size : s->new_size)
-                          : 0;
+        return xfer_scan(x, p->base, s->old_size, "an object of unknown type");
+    if ((s->flags & SPAN_COPY) && !(s->flags & SPAN_COUNTED))
+        return 0;
     return heap_typed(x, s);
 }
 
-/* Handles what the log holds beyond the cursor, as it grows. */
-static int heap_pass(struct st_xfer *x, struct xfer_cursor *cursor)
+/* What the trace does with a logged object: everything, only if its site types it, only if
+ * LU_LEN does, or only if nothing does. */
+enum heap_which { HEAP_ALL, HEAP_SITE, HEAP_COUNTED, HEAP_UNTYPED };
+
+static bool is_which(const struct xfer_span *s, enum heap_which which)
 {
+    switch (which) {
+    case HEAP_SITE:
+        return s->base->flags & SPAN_TYPED;
+    case HEAP_COUNTED:
+        return s->flags & SPAN_COUNTED;
+    case HEAP_UNTYPED:
+        return !(s->flags & SPAN_TYPED);
+    default:
+        return true;
+    }
+}
+
+/* Handles what the log holds beyond the cursor, as it grows.  1 if there was something. */
+static int heap_pass(struct st_xfer *x, const struct xfer_log *log, struct xfer_cursor *cursor,
+                     enum heap_which which)
+{
+    bool any = false;
     uint64_t addr;
 
-    while (xfer_log_next(x, cursor, &addr)) {
-        int r = heap_object(x, addr);
+    while (xfer_log_next(log, cursor, &addr)) {
+        struct place p;
+        int r = xfer_place(x, addr, &p);
 
+        if (r == 0 && is_which(p.span, which))
+            r = heap_object(x, &p);
         if (r == 0)
             r = progress(x, false);
         if (r < 0)
             return r;
+        any = true;
     }
+    return any;
+}
+
+static int trace_heap(struct st_xfer *x)
+{
+    int r;
+
+    do {
+        r = heap_pass(x, &x->log, &x->traced, HEAP_SITE);
+        if (r >= 0)
+            r = heap_pass(x, &x->typed, &x->traced_typed, HEAP_COUNTED);
+    } while (r > 0);
+    if (r == 0)
+        r = heap_pass(x, &x->log, &x->scanned, HEAP_UNTYPED);
+    return r < 0 ? r : 0;
+}
+
+/* Now that all types are known, what waited is given its place. */
+static int place_pending(struct st_xfer *x)
+{
+    struct xfer_cursor cursor = {0};
+    uint64_t addr;
+
+    x->placed = true;
+    while (x->pending && xfer_log_next(&x->log, &cursor, &addr)) {
+        struct place p;
+        int r = xfer_place(x, addr, &p);
+
+        if (r == 0 && p.span->moved[p.index].to == XFER_PENDING)
+            r = xfer_allot(x, &p);
+        if (r < 0)
+            return r;
+    }
+    x->pending = false;
     return 0;
+}
+
+/* What could not be judged before all types were known. */
+static int trace_again(struct st_xfer *x)
+{
+    struct xfer_cursor cursor = {0};
+    int r = x->doubtful ? globals_pass(x) : 0;
+
+    if (r == 0 && x->doubtful)
+        r = heap_pass(x, &x->log, &cursor, HEAP_ALL);
+    return r < 0 ? r : 0;
 }
 
 /* Objects that a handler asked for while writing are traced before they are written. */
@@ -229,7 +286,7 @@ static int trace_rest(struct st_xfer *x)
     int r;
 
     x->writing = false;
-    r = heap_pass(x, &x->traced);
+    r = trace_heap(x);
     x->writing = true;
     x->object = object;
     return r;
@@ -240,8 +297,11 @@ static int write_heap(struct st_xfer *x)
     uint64_t addr;
     int r = trace_rest(x);
 
-    while (r == 0 && xfer_log_next(x, &x->moved, &addr)) {
-        r = heap_object(x, addr);
+    while (r == 0 && xfer_log_next(&x->log, &x->moved, &addr)) {
+        struct place p;
+
+        r = xfer_place(x, addr, &p);
+        r = r < 0 ? r : heap_object(x, &p);
         r = r < 0 ? r : progress(x, false);
         r = r < 0 ? r : trace_rest(x);
     }
@@ -381,19 +441,27 @@ static int xfer_open(struct st_xfer *x)
     return 0;
 }
 
+static void span_free(struct st_xfer *x, struct xfer_span *s)
+{
+    const struct st_mem *mem = x->args->mem;
+
+    for (struct xfer_span *shape = s->shapes, *next; shape; shape = next) {
+        next = shape->next;
+        st_mem_free_array(mem, shape, 1, sizeof(*shape));
+    }
+    st_mem_free_array(mem, s->own, s->v.n_objs, sizeof(*s->own));
+    st_mem_free_array(mem, s->moved, s->v.n_objs, sizeof(*s->moved));
+    st_mem_free_array(mem, s, 1, sizeof(*s));
+}
+
 static void xfer_close(struct st_xfer *x)
 {
     const struct st_mem *mem = x->args->mem;
 
-    for (struct xfer_block *b = x->log, *next; b; b = next) {
-        next = b->next;
-        st_mem_free_array(mem, b, 1, sizeof(*b));
-    }
-    for (uint32_t i = 0; i < x->n_spans; i++) {
-        st_mem_free_array(mem, x->spans[i]->moved, x->spans[i]->v.n_objs,
-                          sizeof(struct xfer_moved));
-        st_mem_free_array(mem, x->spans[i], 1, sizeof(struct xfer_span));
-    }
+    xfer_log_free(x, &x->log);
+    xfer_log_free(x, &x->typed);
+    for (uint32_t i = 0; i < x->n_spans; i++)
+        span_free(x, x->spans[i]);
     st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
     st_mem_free_array(mem, x->span_of_page, x->heap.header.n_pages, sizeof(uint32_t));
     st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
@@ -408,7 +476,10 @@ static int run_trace(struct st_xfer *x)
     r = progress(x, true);
     r = r < 0 ? r : globals_pass(x);
     r = r < 0 ? r : grants_reach(x);
-    r = r < 0 ? r : heap_pass(x, &x->traced);
+    r = r < 0 ? r : trace_heap(x);
+    r = r < 0 ? r : place_pending(x);
+    r = r < 0 ? r : trace_again(x);
+    r = r < 0 ? r : grants_reach(x); /* where they are now */
     return r < 0 ? r : count_unreached(x);
 }
 

@@ -5,6 +5,10 @@
  * its new address and the old address of the pointer that first led to it (for
  * paths in messages).  A log lists reached heap objects in order: the trace reads
  * it while it grows, the transfer goes over it again.
+ *
+ * Objects of an untyped site wait until the rest is traced: a pointer with LU_LEN
+ * may yet say what they are.  Such an object has a shape of its own, a copy of its
+ * span that is typed.  What nothing typed is looked through and copied.
  */
 #pragma once
 
@@ -20,10 +24,23 @@ struct xfer_moved {
     uint32_t from; /* old address of the pointer that led here, 0 = none (a grant) */
 };
 
-enum { SPAN_TYPED = 1, SPAN_ARRAY = 2, SPAN_TAIL = 4, SPAN_FLEXIBLE = 8, SPAN_COPY = 16 };
+enum {
+    SPAN_TYPED = 1,
+    SPAN_ARRAY = 2,
+    SPAN_TAIL = 4,
+    SPAN_FLEXIBLE = 8,
+    SPAN_COPY = 16,
+    SPAN_COUNTED = 32, /* typed by LU_LEN */
+};
+
+#define XFER_PENDING 1u /* xfer_moved.to: reached, will be given a place */
 
 struct xfer_span {
     struct heap_view_span v;
+    struct xfer_span *base;   /* itself; of a shape: the span */
+    struct xfer_span *shapes; /* of a span: those made so far ... */
+    struct xfer_span *next;   /* ... chained here */
+    struct xfer_span **own; /* of a span: per object, NULL = the span's; NULL = no object has one */
     uint32_t flags;
     uint32_t pair, old_type; /* typed */
     uint64_t old_size;       /* of one object, as asked for */
@@ -42,7 +59,11 @@ struct xfer_block {
     uint32_t addr[XFER_LOG_BLOCK];
 };
 
-/* A position in the log. */
+struct xfer_log {
+    struct xfer_block *first, *last;
+};
+
+/* A position in a log. */
 struct xfer_cursor {
     struct xfer_block *block;
     uint32_t i;
@@ -104,8 +125,12 @@ struct st_xfer {
     struct xfer_span **spans;
     uint32_t n_spans, cap_spans;
     uint32_t *span_of_page; /* per old heap page: span + 1; ~0 = free */
-    struct xfer_block *log, *log_last;
-    struct xfer_cursor traced, moved;
+    struct xfer_log log;    /* heap objects in the order in which they were reached */
+    struct xfer_log typed;  /* those that LU_LEN gave a type, each time it did */
+    struct xfer_cursor traced, traced_typed, scanned, moved;
+    bool placed;        /* untyped objects have their places */
+    bool pending;       /* some wait for theirs */
+    bool doubtful;      /* one is used as a type that it does not have (yet) */
     uint32_t *literals; /* per old literal: new address, 0 = not looked up */
     struct xfer_object object;
     struct xfer_frame frames[ST_MAX_NEST + 4];
@@ -118,12 +143,22 @@ int xfer_read(struct st_xfer *x, uint64_t addr, void *buf, size_t len);
 int xfer_word(struct st_xfer *x, uint64_t addr, unsigned size, uint64_t *ret); /* 1..8 bytes */
 int xfer_is_zero(struct st_xfer *x, uint64_t addr, uint64_t len, bool *ret);
 int xfer_span_at(struct st_xfer *x, uint64_t addr, struct xfer_span **ret); /* NULL: none */
+void xfer_span_align(const struct st_xfer *x, struct xfer_span *s); /* new_size, by new type */
 
 /* xfer-place.c: what lies at an old address */
 int xfer_place(struct st_xfer *x, uint64_t addr, struct place *ret);  /* containing */
 int xfer_ending(struct st_xfer *x, uint64_t addr, struct place *ret); /* ending there */
 int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint64_t *ret_new);
-int xfer_log_next(struct st_xfer *x, struct xfer_cursor *cursor, uint64_t *ret_addr); /* 1, 0 */
+int xfer_allot(struct st_xfer *x, const struct place *heap); /* a place for a reached object */
+uint64_t xfer_room(const struct st_xfer *x, const struct place *p, uint64_t addr); /* to its end */
+
+/* xfer-log.c */
+int xfer_log_add(struct st_xfer *x, struct xfer_log *log, uint64_t addr);
+int xfer_log_next(const struct xfer_log *log, struct xfer_cursor *cursor, uint64_t *ret_addr);
+void xfer_log_free(struct st_xfer *x, struct xfer_log *log);
+
+/* xfer-length.c: what LU_LEN says about a member at `addr`, a structure's at `owner` */
+int xfer_length(struct st_xfer *x, const struct plan_op *op, uint64_t owner);
 
 /* xfer-pointer.c: where an old pointer leads in the new version */
 int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,

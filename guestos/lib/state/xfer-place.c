@@ -59,6 +59,7 @@ static int heap_place(struct st_xfer *x, uint64_t addr, struct place *ret)
         if (r < 0 || !(bits >> i % 64 & 1))
             return r;
     }
+    s = s->own && s->own[i] ? s->own[i] : s;
     *ret = (struct place){PLACE_HEAP, s->v.addr + (uint64_t)i * s->v.stride, s->old_size, i, s};
     return 0;
 }
@@ -95,40 +96,30 @@ int xfer_ending(struct st_xfer *x, uint64_t addr, struct place *ret)
     return 0;
 }
 
-/* --- the log --- */
-
-static int log_add(struct st_xfer *x, uint64_t addr)
+uint64_t xfer_room(const struct st_xfer *x, const struct place *p, uint64_t addr)
 {
-    struct xfer_block *b = x->log_last;
+    const struct st_view *v = x->view;
 
-    if (!b || b->n == XFER_LOG_BLOCK) {
-        b = st_mem_array(x->args->mem, 1, sizeof(*b));
-        if (!b)
-            return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old heap");
-        if (x->log_last)
-            x->log_last->next = b;
-        else
-            x->log = b;
-        x->log_last = b;
-    }
-    b->addr[b->n++] = (uint32_t)addr;
+    if (p->kind != PLACE_DEVICE)
+        return p->base + p->size - addr;
+    for (uint32_t i = 0; i < v->n_dma; i++)
+        if (addr - v->dma[i].addr < v->dma[i].len)
+            return v->dma[i].len - (addr - v->dma[i].addr);
+    for (uint32_t i = 0; i < v->n_mmio; i++)
+        if (addr - v->mmio[i].addr < v->mmio[i].len)
+            return v->mmio[i].len - (addr - v->mmio[i].addr);
     return 0;
 }
 
-int xfer_log_next(struct st_xfer *x, struct xfer_cursor *c, uint64_t *ret_addr)
+int xfer_allot(struct st_xfer *x, const struct place *heap)
 {
-    if (!c->block)
-        c->block = x->log;
-    if (!c->block)
-        return 0;
-    if (c->i == XFER_LOG_BLOCK && c->block->next) {
-        c->block = c->block->next;
-        c->i = 0;
-    }
-    if (c->i >= c->block->n)
-        return 0;
-    *ret_addr = c->block->addr[c->i++];
-    return 1;
+    const struct xfer_span *s = heap->span;
+    uint64_t to = x->args->target->alloc(x->args->target->ctx, s->new_size, s->cell);
+
+    if (!to || to > UINT32_MAX)
+        return xfer_fail(x, -LU_ENOMEM, "no memory for the new version's heap");
+    s->moved[heap->index].to = (uint32_t)to;
+    return 0;
 }
 
 int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint64_t *ret_new)
@@ -136,7 +127,7 @@ int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint6
     struct xfer_span *s = heap->span;
     struct xfer_moved *m = &s->moved[heap->index];
     char type[64];
-    uint64_t to;
+    int r = 0;
 
     if (m->to) {
         *ret_new = m->to;
@@ -146,12 +137,16 @@ int xfer_reach(struct st_xfer *x, const struct place *heap, uint64_t from, uint6
         return xfer_fail(x, -LU_EMISMATCH, "leads to a '%s', which the new version %s",
                          st_type_print(x->plan->old, s->old_type, type, sizeof(type)),
                          s->pair ? "can't be given" : "does not have");
-    to = x->args->target->alloc(x->args->target->ctx, s->new_size, s->cell);
-    if (!to || to > UINT32_MAX)
-        return xfer_fail(x, -LU_ENOMEM, "no memory for the new version's heap");
-    m->to = (uint32_t)to;
+    if ((s->base->flags & SPAN_TYPED) || x->placed) {
+        r = xfer_allot(x, heap);
+    } else {
+        m->to = XFER_PENDING;
+        x->pending = true;
+    }
+    if (r < 0)
+        return r;
     m->from = (uint32_t)from;
-    s->n_reached++;
-    *ret_new = to;
-    return log_add(x, heap->base);
+    s->base->n_reached++;
+    *ret_new = m->to;
+    return xfer_log_add(x, &x->log, heap->base);
 }

@@ -348,7 +348,7 @@ static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, ui
         *ret = base + offset;
         return 0;
     }
-    if (offset == s->old_size && s->count > 1) {
+    if (offset == s->old_size && s->count > 1 && !(s->flags & SPAN_COUNTED)) {
         *ret = base + s->new_head;
         return 0;
     }
@@ -529,6 +529,9 @@ static int check_untyped(struct st_xfer *x, const struct place *p, uint32_t pair
     if (p->kind != PLACE_HEAP || (p->span->flags & SPAN_TYPED) || !pair ||
         (x->plan->pairs[pair].flags & PAIR_SHAPE))
         return 0;
+    x->doubtful |= !x->placed;
+    if (!x->placed)
+        return 0; /* its type may yet be found */
     return xfer_fail(x, -LU_EAMBIGUOUS,
                      "leads to an untyped object that is used as '%s', which changed",
                      st_type_print(x->plan->old, old_pointee, name, sizeof(name)));

@@ -144,7 +144,7 @@ static void span_shape(struct st_xfer *x, struct xfer_span *s, const struct lu_s
 }
 
 /* Over-aligned types: places of a power-of-two size lie at multiples of it. */
-static void span_align(struct st_xfer *x, struct xfer_span *s)
+void xfer_span_align(const struct st_xfer *x, struct xfer_span *s)
 {
     uint16_t align = x->plan->new->types[x->plan->pairs[s->pair].new_type].align;
     uint64_t size = align;
@@ -175,7 +175,7 @@ static void span_setup(struct st_xfer *x, struct xfer_span *s)
     if (!s->pair)
         return;
     span_shape(x, s, site);
-    span_align(x, s);
+    xfer_span_align(x, s);
 }
 
 static int span_add(struct st_xfer *x, const struct heap_view_span *v, struct xfer_span **ret)
@@ -192,6 +192,7 @@ static int span_add(struct st_xfer *x, const struct heap_view_span *v, struct xf
         return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old heap");
     x->spans[x->n_spans++] = s;
     s->v = *v;
+    s->base = s;
     span_setup(x, s);
     s->moved = st_mem_array(x->args->mem, v->n_objs, sizeof(*s->moved));
     if (!s->moved)

@@ -349,7 +349,12 @@ static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct p
 static int run_op(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
 {
     bool may_lose = f->may_lose || (op->flags & OP_MAY_LOSE);
+    int r = 0;
 
+    if ((op->flags & OP_LENGTH) && !x->writing)
+        r = xfer_length(x, op, f->old_addr);
+    if (r < 0)
+        return r;
     switch (op->kind) {
     case OP_PAIR:
         return visit(x, op->pair, f->old_addr + op->old_off, f->new_off + op->new_off, may_lose);

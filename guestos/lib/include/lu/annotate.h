@@ -23,7 +23,12 @@
 /* On a member: the member of the same structure whose value selects the
  * union's member ("kind"), or selects this one when it equals ("kind=VALUE"). */
 #define LU_TAG(member) LU_ANNOTATION("tag:" member)
-/* On a pointer: the member of the same structure that holds the number of elements. */
+/* On a pointer: it is null, or leads to at least as many elements of its type (bytes, if
+ * it is void *) as the named member of the same structure holds; anything else is an
+ * error.  An object that was allocated without a known type is an array of such elements,
+ * if the pointer leads to its start; what lies behind them must hold no pointers.  On a
+ * flexible array: the array is that long.  The old version's annotation counts, or else
+ * the new one's, if the counting member has been there before. */
 #define LU_LEN(member) LU_ANNOTATION("len:" member)
 
 /* The same under the ABI's prefix, for code that must not use the short names. */
