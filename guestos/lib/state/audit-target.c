@@ -116,79 +116,98 @@ static bool in_ranges(const struct st_range *ranges, uint32_t n, uint64_t value)
     return false;
 }
 
-/* Is the object at `index` of the span in use? */
-static int object_live(struct st_audit *a, const struct heap_view_span *span, uint32_t index)
+/* Could `pointee *` be one past the end of an object of that type and size? */
+static bool type_ends(const struct st_desc *d, uint32_t type, uint64_t size, uint32_t pointee)
 {
-    uint64_t live;
-    int ret = heap_view_live(&a->heap, span, index / 64, &live, a->err);
+    const struct lu_type *t = &d->types[pointee];
 
-    return ret < 0 ? ret : (int)(live >> index % 64 & 1);
+    return is_byte_like(t) ||
+           (t->size && t->size <= size && type_has(d, type, size - t->size, pointee));
 }
 
-/* Target inside an object of the span: 1 = fine, 0 = wrong type, or -LU_E... */
-static int span_target(struct st_audit *a, const struct heap_view_span *span, uint64_t value,
+/* --- the heap --- */
+
+/* Is there a `pointee` in an object of the span at that offset? */
+static bool object_has(const struct st_audit *a, const struct audit_span *s, uint64_t offset,
                        uint32_t pointee)
 {
-    uint64_t offset = value - span->addr, in_object, size;
-    uint32_t index = (uint32_t)(offset / span->stride);
-    const struct lu_site *site;
-    int ret;
+    uint64_t size = s->site ? a->d->types[s->site->type].size : 0;
 
-    if (index >= span->n_objs)
-        return -LU_ETARGET;
-    in_object = offset % span->stride;
-    ret = object_live(a, span, index); /* no object ends where the next place starts */
-    if (ret <= 0)
-        return ret < 0 ? ret : -LU_ETARGET;
-    site = span->site ? st_desc_site_at(a->d, span->site) : NULL;
-    if (!site || site->type == 0)
-        return 1;
-    size = a->d->types[site->type].size;
-    if (size == 0 || in_object >= heap_view_size(span))
-        return 1;
-    if (in_object >= size && !(site->flags & LU_A_ARRAY))
-        return site->flags & LU_A_TAIL ? 1 : in_object == size;
-    return type_has(a->d, site->type, in_object % size, pointee);
+    if (!s->site)
+        return true;
+    if (s->site->flags & LU_A_ARRAY)
+        return type_has(a->d, s->site->type, offset % size, pointee);
+    return type_has(a->d, s->site->type, offset, pointee) || offset == size ||
+           (offset > size && (s->site->flags & LU_A_TAIL));
 }
 
-static int heap_target(struct st_audit *a, uint64_t value, uint32_t pointee, const char **ret_why)
+/* Is this the end of a live object? */
+static bool heap_ends(const struct st_audit *a, uint64_t value, uint32_t pointee)
 {
-    uint64_t page = (value - a->heap.base) / LU_PAGE_SIZE;
-    struct heap_view_span span;
-    int ret;
+    uint32_t index;
+    const struct audit_span *s = audit_heap_at(a, value - 1, &index);
+    uint64_t size = a->d->types[pointee].size;
 
-    *ret_why = "points to freed or unused heap memory";
-    ret =
-        page < a->heap.header.n_pages ? heap_view_span(&a->heap, (uint32_t)page, &span, a->err) : 0;
-    if (ret > 0)
-        ret = span_target(a, &span, value, pointee);
-    else if (ret == 0)
-        ret = -LU_ETARGET;
-    if (ret == 0) {
-        *ret_why = "points to a heap object of another type";
-        return -LU_EMISMATCH;
-    }
-    return ret < 0 ? ret : 0;
+    if (!s || !audit_heap_live(a, s, index) ||
+        s->v.addr + (uint64_t)index * s->v.stride + s->size != value)
+        return false;
+    return is_byte_like(&a->d->types[pointee]) ||
+           (size <= s->size && object_has(a, s, s->size - size, pointee));
 }
+
+static int heap_target(const struct st_audit *a, uint64_t value, uint32_t pointee,
+                       const char **ret_why)
+{
+    uint32_t index = 0;
+    const struct audit_span *s = audit_heap_at(a, value, &index);
+    uint64_t offset = s ? value - s->v.addr - (uint64_t)index * s->v.stride : 0;
+    bool in = s && audit_heap_live(a, s, index) && offset < s->size;
+
+    *ret_why = "points to a heap object of another type";
+    if ((in && object_has(a, s, offset, pointee)) || heap_ends(a, value, pointee))
+        return 0;
+    if (in)
+        return -LU_EMISMATCH;
+    *ret_why = s && audit_heap_live(a, s, index) ? "points behind a heap object"
+                                                 : "points to freed or unused heap memory";
+    return -LU_ETARGET;
+}
+
+/* --- static memory --- */
+
+/* Empty objects, and literals that the linker merged, lie over each other. */
+#define OVERLAP 8
 
 static int global_target(const struct st_audit *a, uint64_t value, uint32_t pointee)
 {
     const struct lu_global *g = st_desc_global_at(a->d, value);
-    const struct lu_global *before;
+    int r = -LU_ETARGET;
 
-    if (!g || value - g->addr > g->size)
-        return -LU_ETARGET;
-    if (value - g->addr == g->size || type_has(a->d, g->type, value - g->addr, pointee))
-        return 0;
-    before = value == g->addr && g > a->d->globals ? g - 1 : NULL;
-    return before && before->addr + before->size == value ? 0 : -LU_EMISMATCH;
+    for (int i = 0; g && i<OVERLAP; i++, g = g> a->d->globals ? g - 1 : NULL) {
+        if (value - g->addr > g->size)
+            continue;
+        if (value - g->addr == g->size ? type_ends(a->d, g->type, g->size, pointee)
+                                       : type_has(a->d, g->type, value - g->addr, pointee))
+            return 0;
+        r = -LU_EMISMATCH;
+    }
+    return r;
+}
+
+static bool literal_target(const struct st_audit *a, uint64_t value)
+{
+    const struct lu_literal *l = st_desc_literal_at(a->d, value);
+
+    for (int i = 0; l && i<OVERLAP; i++, l = l> a->d->literals ? l - 1 : NULL)
+        if (value - l->addr <= l->size)
+            return true;
+    return false;
 }
 
 static int static_target(const struct st_audit *a, uint64_t value, uint32_t pointee,
                          const char **ret_why)
 {
     const struct lu_type *t = &a->d->types[pointee];
-    const struct lu_literal *literal = st_desc_literal_at(a->d, value);
     int ret;
 
     if (st_desc_func_at(a->d, value)) {
@@ -200,11 +219,16 @@ static int static_target(const struct st_audit *a, uint64_t value, uint32_t poin
         return -LU_ETARGET;
     }
     ret = global_target(a, value, pointee);
-    if (ret < 0 && literal && value - literal->addr <= literal->size)
+    if (ret < 0 && literal_target(a, value))
         return 0;
     *ret_why = ret == -LU_EMISMATCH ? "points to a variable of another type"
                                     : "points to no object of this version";
     return ret;
+}
+
+static bool in_heap(const struct st_audit *a, uint64_t value)
+{
+    return value >= a->heap.base && value - a->heap.base <= LU_VA_HEAP_END - LU_VA_HEAP;
 }
 
 int audit_target(struct st_audit *a, uint64_t value, uint32_t pointee, const char **ret_why)
@@ -212,7 +236,41 @@ int audit_target(struct st_audit *a, uint64_t value, uint32_t pointee, const cha
     if (in_ranges(a->view->dma, a->view->n_dma, value) ||
         in_ranges(a->view->mmio, a->view->n_mmio, value))
         return 0;
-    if (value >= a->heap.base && value - a->heap.base < LU_VA_HEAP_END - LU_VA_HEAP)
+    if (in_heap(a, value))
         return heap_target(a, value, pointee, ret_why);
     return static_target(a, value, pointee, ret_why);
+}
+
+/* --- how much is there --- */
+
+static void static_place(const struct st_audit *a, uint64_t value, struct audit_place *ret)
+{
+    const struct lu_global *g = st_desc_global_at(a->d, value);
+    const struct lu_literal *l = st_desc_literal_at(a->d, value);
+
+    for (int i = 0; g && i<OVERLAP; i++, g = g> a->d->globals ? g - 1 : NULL)
+        if (value - g->addr < g->size) {
+            *ret = (struct audit_place){.base = g->addr, .size = g->size};
+            return;
+        }
+    for (int i = 0; l && i<OVERLAP; i++, l = l> a->d->literals ? l - 1 : NULL)
+        if (value - l->addr < l->size)
+            *ret = (struct audit_place){.base = l->addr, .size = l->size};
+}
+
+void audit_place(const struct st_audit *a, uint64_t value, struct audit_place *ret)
+{
+    const struct audit_span *s;
+    uint64_t base;
+    uint32_t index;
+
+    *ret = (struct audit_place){0};
+    if (!in_heap(a, value)) {
+        static_place(a, value, ret);
+        return;
+    }
+    s = audit_heap_at(a, value, &index);
+    base = s ? s->v.addr + (uint64_t)index * s->v.stride : 0;
+    if (s && audit_heap_live(a, s, index) && value - base < s->size)
+        *ret = (struct audit_place){.base = base, .size = s->size, .untyped = !s->site};
 }

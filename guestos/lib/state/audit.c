@@ -1,45 +1,55 @@
 /* SPDX-License-Identifier: MIT
  *
- * Audit of an image: walks every writable global and every live heap object by
- * its type.  Objects are read whole (up to a bound, then element by element), so
- * the walk itself touches only our copy.
+ * Audit of an image: walks every writable global and every live heap object by its
+ * type, then untyped memory that LU_LEN gives a type, from a list.
  */
 #include "audit-core.h"
-#include "mem.h"
 #include "text.h"
 
-#include <st/audit.h>
+#define FIRST_DONE 64u /* slots of the hash, a power of two */
 
-#define CHUNK 65536u
-
-static int image_fault(struct st_audit *a, uint64_t addr)
+static int no_memory(struct st_audit *a)
 {
-    return st_err_set(a->err, -LU_EFAULT, a->name, "%#llx is not readable",
-                      (unsigned long long)addr);
+    return st_err_set(a->err, -LU_ENOMEM, NULL, "no memory for the audit");
 }
 
-/* Audits `count` consecutive objects of a type at `addr`. */
-static int audit_objects(struct st_audit *a, uint32_t type, uint64_t addr, uint64_t count)
+/* The window starts with what is wanted, and goes on as far as the object does. */
+const uint8_t *audit_bytes(struct st_audit *a, uint64_t addr, uint64_t len)
 {
-    const struct lu_type *t = &a->d->types[type];
-    uint64_t per_chunk;
+    uint64_t n = a->end > addr ? a->end - addr : 0;
 
-    if (t->size == 0 || !audit_interesting(a, type))
-        return 0;
-    per_chunk = t->size < CHUNK ? CHUNK / t->size : 1;
+    if (addr >= a->window_addr && addr - a->window_addr <= a->window_len &&
+        len <= a->window_len - (addr - a->window_addr))
+        return a->window + (addr - a->window_addr);
+    n = n < len ? len : n > AUDIT_WINDOW ? AUDIT_WINDOW : n;
+    a->window_len = 0;
+    if (len > AUDIT_WINDOW || a->view->read(a->view->ctx, addr, a->window, n) < 0) {
+        st_err_set(a->err, -LU_EFAULT, a->name, "%#llx is not readable", (unsigned long long)addr);
+        return NULL;
+    }
+    a->window_addr = addr;
+    a->window_len = n;
+    return a->window;
+}
+
+/* Audits `count` elements of a type at `addr`, in an object that ends at `end`. */
+static int audit_elements(struct st_audit *a, uint32_t type, uint32_t flags, uint64_t addr,
+                          uint64_t count, uint64_t end)
+{
+    uint64_t size = a->d->types[type].size;
+
     a->first = addr;
-    for (uint64_t done = 0; done < count; done += per_chunk) {
-        uint64_t n = count - done < per_chunk ? count - done : per_chunk;
-        uint64_t at = addr + done * t->size;
+    a->count = count;
+    a->end = end;
+    a->root_type = type;
+    a->window_len = 0;
+    if (!audit_interesting(a, type) && !(flags & LU_A_PXFER))
+        return 0;
+    for (uint64_t i = 0; i < count; i++) {
+        int r = audit_value(a, type, audit_mode(flags, AUDIT_NORMAL), addr + i * size);
 
-        if (n * t->size > a->buf_size || a->view->read(a->view->ctx, at, a->buf, n * t->size) < 0)
-            return image_fault(a, at);
-        for (uint64_t i = 0; i < n; i++) {
-            int ret = audit_value(a, type, a->buf + i * t->size, at + i * t->size);
-
-            if (ret < 0)
-                return ret;
-        }
+        if (r < 0)
+            return r;
     }
     return 0;
 }
@@ -50,117 +60,163 @@ static int audit_globals(struct st_audit *a)
 
     for (uint32_t i = 0; i < d->n_globals; i++) {
         const struct lu_global *g = &d->globals[i];
-        int ret;
+        const char *scope = st_desc_string(d, g->scope);
+        int r;
 
-        if (g->flags & (LU_A_CONST | LU_A_NOXFER | LU_A_IXFER | LU_A_SXFER))
+        if (g->flags & (LU_A_CONST | LU_A_NOXFER | LU_A_IXFER))
             continue;
         a->stats.globals++;
         a->stats.bytes += g->size;
         a->name[0] = '\0';
-        st_text_add(a->name, sizeof(a->name), "%s", st_desc_string(d, g->name));
-        a->root_type = g->type;
-        a->root_flags = g->flags;
-        ret = audit_objects(a, g->type, g->addr, 1);
-        if (ret < 0)
-            return ret;
+        st_text_add(a->name, sizeof(a->name), "%s%s%s", scope, *scope ? ":" : "",
+                    st_desc_string(d, g->name));
+        r = audit_elements(a, g->type, g->flags, g->addr, 1, g->addr + g->size);
+        if (r < 0)
+            return r;
     }
     return 0;
 }
 
-static int audit_heap_object(struct st_audit *a, const struct heap_view_span *span, uint64_t addr,
-                             const struct lu_site *site)
+/* --- heap --- */
+
+static void name_object(struct st_audit *a, const struct audit_span *s, uint64_t addr)
 {
-    uint64_t bytes = heap_view_size(span), size;
+    const struct lu_site *site = s->v.site ? st_desc_site_at(a->d, s->v.site) : NULL;
+
+    a->name[0] = '\0';
+    st_text_add(a->name, sizeof(a->name), "heap(%s)@%#llx",
+                site ? st_desc_string(a->d, site->func) : "", (unsigned long long)addr);
+}
+
+static int audit_object(struct st_audit *a, const struct audit_span *s, uint32_t index)
+{
+    uint64_t addr = s->v.addr + (uint64_t)index * s->v.stride, n = 1;
 
     a->stats.objects++;
-    a->stats.bytes += bytes;
-    if (!site || site->type == 0)
+    a->stats.bytes += s->size;
+    if (!s->site)
         return 0;
-    size = a->d->types[site->type].size;
-    if (size == 0 || size > bytes)
-        return 0; /* shorter than its type: only a header was asked for */
-    a->name[0] = '\0';
-    st_text_add(a->name, sizeof(a->name), "heap(%s)@%#llx", st_desc_string(a->d, site->func),
-                (unsigned long long)addr);
-    a->root_type = site->type;
-    a->root_flags = 0;
-    return audit_objects(a, site->type, addr, site->flags & LU_A_ARRAY ? bytes / size : 1);
-}
-
-static int audit_span(struct st_audit *a, const struct heap_view_span *span)
-{
-    const struct lu_site *site = span->site ? st_desc_site_at(a->d, span->site) : NULL;
-
-    if (span->site && !site)
-        return st_err_set(a->err, -LU_EFORMAT, NULL,
-                          "heap span at %#llx names an allocation site that is not described",
-                          (unsigned long long)span->addr);
-    for (uint32_t word = 0; word * 64 < span->n_objs; word++) {
-        uint64_t live;
-        int ret = heap_view_live(&a->heap, span, word, &live, a->err);
-
-        while (ret == 0 && live) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(live);
-
-            live &= live - 1;
-            ret = audit_heap_object(a, span, span->addr + (uint64_t)i * span->stride, site);
-        }
-        if (ret < 0)
-            return ret;
-    }
-    return 0;
+    if (s->site->flags & LU_A_ARRAY)
+        n = s->size / a->d->types[s->site->type].size;
+    name_object(a, s, addr);
+    return audit_elements(a, s->site->type, 0, addr, n, addr + s->size);
 }
 
 static int audit_heap(struct st_audit *a)
 {
-    uint32_t page = 0;
+    for (uint32_t k = 0; k < a->n_spans; k++) {
+        const struct audit_span *s = &a->spans[k];
 
-    while (page < a->heap.header.n_pages) {
-        struct heap_view_span span;
-        int ret = heap_view_span(&a->heap, page, &span, a->err);
+        for (uint32_t i = 0; i < s->v.n_objs; i++) {
+            int r = audit_heap_live(a, s, i) ? audit_object(a, s, i) : 0;
 
-        if (ret > 0) {
-            ret = audit_span(a, &span);
-            page = span.page + span.n_pages;
-        } else {
-            page++;
+            if (r < 0)
+                return r;
         }
-        if (ret < 0)
-            return ret;
     }
     return 0;
 }
 
-static uint64_t largest_type(const struct st_desc *d)
-{
-    uint64_t largest = CHUNK;
+/* --- untyped memory --- */
 
-    for (uint32_t i = 0; i < d->n_globals; i++)
-        if (d->types[d->globals[i].type].size > largest)
-            largest = d->types[d->globals[i].type].size;
-    for (uint32_t i = 0; i < d->n_sites; i++)
-        if (d->types[d->sites[i].type].size > largest)
-            largest = d->types[d->sites[i].type].size;
-    return largest;
+static uint32_t *done_slot(const struct st_audit *a, const struct audit_work *w)
+{
+    uint64_t h = (w->addr * 0x9e3779b97f4a7c15ull ^ w->type * 0xc2b2ae3d27d4eb4full) >> 20;
+
+    for (uint32_t i = (uint32_t)h & (a->n_done - 1);; i = (i + 1) & (a->n_done - 1)) {
+        const struct audit_work *has = a->done[i] ? &a->work[a->done[i] - 1] : NULL;
+
+        if (!has || (has->addr == w->addr && has->type == w->type))
+            return &a->done[i];
+    }
+}
+
+/* At most half of the slots are used. */
+static int done_grow(struct st_audit *a)
+{
+    uint32_t *old = a->done, n = a->n_done;
+
+    if (n && a->n_work < n / 2)
+        return 0;
+    a->n_done = n ? n * 2 : FIRST_DONE;
+    a->done = a->n_done ? st_mem_array(a->mem, a->n_done, sizeof(*a->done)) : NULL;
+    if (!a->done) {
+        a->done = old;
+        a->n_done = n;
+        return no_memory(a);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (old[i])
+            *done_slot(a, &a->work[old[i] - 1]) = old[i];
+    st_mem_free_array(a->mem, old, n, sizeof(*old));
+    return 0;
+}
+
+int audit_later(struct st_audit *a, uint64_t addr, uint32_t type, uint64_t count)
+{
+    const struct audit_work w = {.addr = addr, .type = type, .count = count};
+    struct audit_work *grown;
+    uint32_t *slot;
+    int r = done_grow(a);
+
+    if (r < 0)
+        return r;
+    slot = done_slot(a, &w);
+    if (*slot && a->work[*slot - 1].count >= count)
+        return 0;
+    grown = st_mem_grow(a->mem, a->work, a->n_work, &a->cap_work, sizeof(*grown));
+    if (!grown)
+        return no_memory(a);
+    a->work = grown;
+    a->work[a->n_work++] = w;
+    *slot = a->n_work;
+    return 0;
+}
+
+static int audit_untyped(struct st_audit *a)
+{
+    while (a->next_work < a->n_work) {
+        const struct audit_work w = a->work[a->next_work++];
+        uint64_t size = a->d->types[w.type].size;
+        const struct audit_span *s;
+        uint32_t index;
+        int r;
+
+        s = audit_heap_at(a, w.addr, &index);
+        name_object(a, s, w.addr);
+        r = audit_elements(a, w.type, 0, w.addr, w.count, w.addr + w.count * size);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* --- the whole --- */
+
+static void audit_close(struct st_audit *a)
+{
+    audit_heap_close(a);
+    st_mem_free_array(a->mem, a->interesting, a->d->n_types, 1);
+    st_mem_free_array(a->mem, a->window, AUDIT_WINDOW, 1);
+    st_mem_free_array(a->mem, a->work, a->cap_work, sizeof(*a->work));
+    st_mem_free_array(a->mem, a->done, a->n_done, sizeof(*a->done));
 }
 
 int st_audit(const struct st_desc *d, const struct st_view *view, const struct st_mem *mem,
              struct st_audit_stats *ret_stats, struct st_err *err)
 {
-    struct st_audit a = {.d = d, .view = view, .err = err};
-    int ret = heap_view_open(&a.heap, view, err);
+    struct st_err spare = {0};
+    struct st_audit a = {.d = d, .view = view, .mem = mem, .err = err ? err : &spare};
+    int r;
 
-    if (ret < 0)
-        return ret;
-    a.buf_size = largest_type(d);
-    a.buf = mem->alloc(mem->ctx, a.buf_size);
-    if (!a.buf)
-        return st_err_set(err, -LU_ENOMEM, NULL, "no memory for the audit");
-    ret = audit_globals(&a);
-    if (ret == 0)
-        ret = audit_heap(&a);
-    mem->free(mem->ctx, a.buf, a.buf_size);
-    if (ret == 0 && ret_stats)
+    a.interesting = st_mem_array(mem, d->n_types, 1);
+    a.window = st_mem_array(mem, AUDIT_WINDOW, 1);
+    r = a.interesting && a.window ? audit_heap_open(&a) : no_memory(&a);
+    r = r < 0 ? r : audit_globals(&a);
+    r = r < 0 ? r : audit_heap(&a);
+    r = r < 0 ? r : audit_untyped(&a);
+    audit_close(&a);
+    if (r == 0 && ret_stats)
         *ret_stats = a.stats;
-    return ret;
+    return r;
 }

@@ -3,9 +3,8 @@
  * Compiles pairs of structures and unions: members by name, members of anonymous
  * structures as if they were the outer one's, anonymous unions by their order.
  */
+#include "desc-tag.h"
 #include "plan-core.h"
-
-#include <stdlib.h>
 
 /* A member as the outer structure sees it. */
 struct flat {
@@ -258,47 +257,6 @@ static void add_keep(struct work *w, const struct flat *a, const struct flat *b)
 
 /* --- tagged unions --- */
 
-/* Value that selects a variant: "kind=NAME", "kind=3", or its index. */
-static bool variant_value(const struct st_plan *p, const struct lu_member *variant,
-                          const struct lu_type *tag_type, uint32_t index, int64_t *ret)
-{
-    const char *text = strchr(plan_old_name(p, variant->aux), '=');
-    char *end;
-
-    *ret = index;
-    if (!(variant->flags & LU_A_TAG) || !text)
-        return true;
-    text++;
-    *ret = strtoll(text, &end, 0);
-    if (end != text && !*end)
-        return true;
-    for (uint32_t i = 0; tag_type->kind == LU_T_ENUM && i < tag_type->count; i++) {
-        const struct lu_enumerator *e = &p->old->enums[tag_type->first + i];
-        if (strcmp(plan_old_name(p, e->name), text) == 0) {
-            *ret = e->value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *tag_name(const struct st_plan *p, const struct flat *a, char *buf, size_t size)
-{
-    const struct lu_type *u = &p->old->types[a->m->type];
-    const char *aux = a->m->flags & LU_A_TAG ? plan_old_name(p, a->m->aux) : "";
-    size_t n;
-
-    for (uint32_t i = 0; i < u->count && !*aux; i++) /* "kind=VALUE" on the variants only */
-        if (p->old->members[u->first + i].flags & LU_A_TAG)
-            aux = plan_old_name(p, p->old->members[u->first + i].aux);
-    n = strcspn(aux, "=");
-    if (!n || n >= size)
-        return NULL;
-    memcpy(buf, aux, n);
-    buf[n] = '\0';
-    return buf;
-}
-
 static const struct lu_member *variant_find(const struct st_plan *p, const struct lu_type *u,
                                             const char *name)
 {
@@ -321,7 +279,7 @@ static void add_variant(struct work *w, const struct flat *a, const struct flat 
 
     vb = variant_find(p, ub,
                       plan_renamed(p, ST_RULE_RENAME_MEMBER, owner, plan_old_name(p, va->name)));
-    if (!variant_value(p, va, tag_type, i, &value))
+    if (!desc_tag_value(p->old, va, tag_type, i, &value))
         vb = NULL;
     if (vb)
         pair = plan_pair_get(p, va->type, vb->type,
@@ -346,10 +304,11 @@ static bool add_tagged(struct work *w, const struct flat *a, const struct flat *
     struct plan_op *op;
     uint32_t at;
 
-    if (u->kind != LU_T_UNION || !tag_name(w->p, a, name, sizeof(name)))
+    if (u->kind != LU_T_UNION || !desc_tag_name(w->p->old, a->m, name, sizeof(name)))
         return false;
     tag = flat_find(&w->old, name, 0, 0);
-    if (!tag || !plan_is_integer(&w->p->old->types[tag->m->type]))
+    if (!tag || !plan_is_integer(&w->p->old->types[tag->m->type]) ||
+        w->p->old->types[tag->m->type].size > 8)
         return false;
     at = w->p->n_ops;
     op = op_add(w, OP_TAGGED, a, b);

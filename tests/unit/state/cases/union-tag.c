@@ -16,10 +16,10 @@ struct value {
         const char *text LU_TAG("kind=TEXT");
         struct value *peer LU_TAG("kind=PEER");
 #else
-        struct value *peer;
-        const char *text;
-        long number;
-        double fraction;
+        struct value *peer LU_TAG("kind=PEER");
+        const char *text LU_TAG("kind=TEXT");
+        long number LU_TAG("kind=NUMBER");
+        double fraction LU_TAG("kind=3");
 #endif
     } u LU_TAG("kind");
 } values[4];
