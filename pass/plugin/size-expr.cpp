@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Size expressions: sums, products, shifts, alignment masks, widenings, and
+// Size expressions: sums, differences, products, shifts, alignment masks, widenings, and
 // local variables that are assigned once.
 #include "size-expr.h"
 
@@ -21,11 +21,12 @@ lu::SizeExpr lu::product(SizeExpr A, SizeExpr B) {
   return P;
 }
 
+// ~7 aligns; so does ~7u, which C extends to 0xfffffff8 where sizes have 64 bits.
 static lu::SizeExpr masked(lu::SizeExpr E, uint64_t Mask) {
-  uint64_t Low = Mask & (~Mask + 1);
+  uint64_t Low = Mask & (~Mask + 1), Above = Mask + Low;
   if (!Low)
     return {0, 0};
-  if (~Mask + 1 != Low) // no alignment mask
+  if (Above && Above != 1ull << 32) // no alignment mask
     return {0, 1};
   E.Constant &= Mask;
   E.Step = E.Step ? std::max(E.Step % Low ? Low : E.Step, Low) : 0;
@@ -54,6 +55,10 @@ static lu::SizeExpr binary(const BinaryOperator *B, unsigned Depth) {
   switch (B->getOpcode()) {
   case Instruction::Add:
     return {L.Constant + R.Constant, std::gcd(L.Step, R.Step)};
+  case Instruction::Sub: // the constant's part must do: what varies may be 0
+    if (R.Step == 0 && R.Constant <= L.Constant)
+      return {L.Constant - R.Constant, L.Step};
+    break;
   case Instruction::Mul:
     return lu::product(L, R);
   case Instruction::Shl:

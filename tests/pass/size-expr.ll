@@ -1,7 +1,7 @@
 ; SPDX-License-Identifier: MIT
 ;
 ; Sizes against a structure of 24 bytes: constants, products, shifts, sums,
-; alignment masks, casts, a local variable that is assigned once or twice.
+; differences, alignment masks, casts, a local variable that is assigned once or twice.
 ;
 ; RUN: %opt -passes=lu-start -S %s | grep '^@__lu_cell\|^!.*"malloc"' | %FileCheck %s
 ;
@@ -12,6 +12,9 @@
 ; CHECK-DAG: @__lu_cell.plus_one.0 {{.*}} !lu.site [[PLUS:![0-9]+]]
 ; CHECK-DAG: @__lu_cell.tail.0 {{.*}} !lu.site [[TAIL:![0-9]+]]
 ; CHECK-DAG: @__lu_cell.aligned.0 {{.*}} !lu.site [[ALIGNED:![0-9]+]]
+; CHECK-DAG: @__lu_cell.aligned32.0 {{.*}} !lu.site [[ALIGNED32:![0-9]+]]
+; CHECK-DAG: @__lu_cell.masked.0 {{.*}} !lu.site [[MASKED:![0-9]+]]
+; CHECK-DAG: @__lu_cell.minus.0 {{.*}} !lu.site [[MINUS:![0-9]+]]
 ; CHECK-DAG: @__lu_cell.once.0 {{.*}} !lu.site [[ONCE:![0-9]+]]
 ; CHECK-DAG: @__lu_cell.twice.0 {{.*}} !lu.site [[TWICE:![0-9]+]]
 ; CHECK-DAG: @__lu_cell.less.0 {{.*}} !lu.site [[LESS:![0-9]+]]
@@ -23,6 +26,9 @@
 ; CHECK-DAG: [[PLUS]] = !{!"plus_one", !"malloc", [[T]], i32 4096,
 ; CHECK-DAG: [[TAIL]] = !{!"tail", !"malloc", [[T]], i32 2048,
 ; CHECK-DAG: [[ALIGNED]] = !{!"aligned", !"malloc", [[T]], i32 2048,
+; CHECK-DAG: [[ALIGNED32]] = !{!"aligned32", !"malloc", [[T]], i32 2048,
+; CHECK-DAG: [[MASKED]] = !{!"masked", !"malloc", null,
+; CHECK-DAG: [[MINUS]] = !{!"minus", !"malloc", null,
 ; CHECK-DAG: [[ONCE]] = !{!"once", !"malloc", [[T]], i32 0,
 ; CHECK-DAG: [[TWICE]] = !{!"twice", !"malloc", null,
 ; CHECK-DAG: [[LESS]] = !{!"less", !"malloc", null,
@@ -71,6 +77,27 @@ define ptr @tail(i64 %n) !dbg !25 {
 define ptr @aligned(i64 %n) !dbg !26 {
   %a = add i64 %n, 31
   %s = and i64 %a, -8
+  %p = call ptr @malloc(i64 %s)
+  ret ptr %p
+}
+
+define ptr @aligned32(i64 %n) !dbg !31 {
+  %h = add i64 %n, 32
+  %a = sub i64 %h, 1
+  %s = and i64 %a, 4294967288
+  %p = call ptr @malloc(i64 %s)
+  ret ptr %p
+}
+
+define ptr @masked(i64 %n) !dbg !32 {
+  %a = add i64 %n, 31
+  %s = and i64 %a, 248
+  %p = call ptr @malloc(i64 %s)
+  ret ptr %p
+}
+
+define ptr @minus(i64 %n) !dbg !33 {
+  %s = sub i64 24, %n
   %p = call ptr @malloc(i64 %s)
   ret ptr %p
 }
@@ -125,3 +152,6 @@ define ptr @unknown(i64 %n) !dbg !30 {
 !28 = distinct !DISubprogram(name: "twice", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
 !29 = distinct !DISubprogram(name: "less", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
 !30 = distinct !DISubprogram(name: "unknown", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!31 = distinct !DISubprogram(name: "aligned32", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!32 = distinct !DISubprogram(name: "masked", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
+!33 = distinct !DISubprogram(name: "minus", scope: !1, file: !1, line: 1, type: !6, unit: !0, spFlags: DISPFlagDefinition)
