@@ -185,8 +185,9 @@ static int worth_a_line(const struct lu_type *t)
            t->kind != LU_T_FUNC;
 }
 
+/* `code` 0: says nothing of it. */
 static void dump_named(const struct world *w, uint32_t name, uint32_t scope, uint32_t type,
-                       uint32_t flags, FILE *out)
+                       uint32_t flags, uint64_t code, FILE *out)
 {
     fprintf(out, " %s", text(w, name));
     if (scope)
@@ -194,6 +195,8 @@ static void dump_named(const struct world *w, uint32_t name, uint32_t scope, uin
     fprintf(out, ": ");
     dump_type_name(w, type, out);
     dump_flags(flags, out);
+    if (code)
+        fprintf(out, " code %016" PRIx64, code);
     fputc('\n', out);
 }
 
@@ -226,13 +229,14 @@ void dump_world(const struct world *w, FILE *out)
         const struct lu_global *g = &w->globals[i];
 
         fprintf(out, "  0x%" PRIx64 " size %" PRIu64, g->addr, g->size);
-        dump_named(w, g->name, g->scope, g->type, g->flags, out);
+        dump_named(w, g->name, g->scope, g->type, g->flags, 0, out);
     }
     fprintf(out, "functions %" PRIu32 "\n", w->n_funcs);
     for (uint32_t i = 0; i < w->n_funcs; i++) {
-        fprintf(out, "  0x%" PRIx64, w->funcs[i].addr);
-        dump_named(w, w->funcs[i].name, w->funcs[i].scope, w->funcs[i].type, w->funcs[i].flags,
-                   out);
+        const struct lu_func *f = &w->funcs[i];
+
+        fprintf(out, "  0x%" PRIx64, f->addr);
+        dump_named(w, f->name, f->scope, f->type, f->flags, f->code, out);
     }
     fprintf(out, "literals %" PRIu32 "\n", w->n_literals);
     for (uint32_t i = 0; i < w->n_literals; i++) {

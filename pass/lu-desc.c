@@ -136,9 +136,9 @@ static int load(const char *path, struct world *w, size_t *ret_size)
 static void print_stat(const struct world *w, size_t size)
 {
     printf("component %s\nbytes %zu\ntypes %u\nmembers %u\nenumerators %u\nglobals %u\n"
-           "functions %u\nliterals %u\nsites %u\nstring bytes %zu\n",
+           "functions %u\nliterals %u\nsites %u\nstring bytes %zu\ntransfer lines %u\n",
            w->component, size, w->n_types, w->n_members, w->n_enums, w->n_globals, w->n_funcs,
-           w->n_literals, w->n_sites, w->strings.size);
+           w->n_literals, w->n_sites, w->strings.size, w->transfer_lines);
 }
 
 int main(int argc, char **argv)

@@ -317,6 +317,7 @@ int merge_world(struct world *in, struct world *out, const char *component)
         return -EINVAL;
     }
     strcpy(out->component, component);
+    out->transfer_lines = in->transfer_lines;
     if (!in->n_types) { /* no unit was instrumented */
         in->types = must_calloc(1, sizeof(*in->types));
         in->n_types = 1;

@@ -217,6 +217,7 @@ int world_add(struct world *w, const char *path, const void *data, size_t size, 
     b.base_global = w->n_globals;
     memcpy(w->component, b.d->component, sizeof(w->component));
     w->component[sizeof(w->component) - 1] = 0;
+    w->transfer_lines += b.d->transfer_lines;
     add_types(w, &b);
     add_members(w, &b);
     add_enums(w, &b);
@@ -256,7 +257,9 @@ static size_t lay_out(const struct world *w, char *blob, struct lu_desc *d)
 
 void *world_blob(const struct world *w, size_t *ret_size)
 {
-    struct lu_desc d = {.magic = LU_DESC_MAGIC, .version = LU_DESC_VERSION};
+    struct lu_desc d = {.magic = LU_DESC_MAGIC,
+                        .version = LU_DESC_VERSION,
+                        .transfer_lines = w->transfer_lines};
     size_t size = lay_out(w, NULL, &d);
     char *blob = must_calloc(1, size);
 

@@ -13,6 +13,7 @@
 struct world {
     struct strtab strings;
     char component[LU_NAME_MAX];
+    uint32_t transfer_lines;
     struct lu_type *types;
     struct lu_member *members;
     struct lu_enumerator *enums;

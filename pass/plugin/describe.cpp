@@ -3,6 +3,7 @@
 // Writes the description of one translation unit: globals, functions, string
 // literals and allocation sites as they are after optimisation.
 #include "describe.h"
+#include "code-facts.h"
 #include "alloc-sites.h"
 #include "blob-writer.h"
 #include "debug-types.h"
@@ -272,6 +273,7 @@ void Describer::function(Function &F) {
   B.setRoot("function '" + SP->getName().str() + "'");
   R.name = B.string(SP->getName());
   R.type = B.type(SP->getType());
+  R.code = lu::recordedCode(M, F);
   if (Local) {
     R.flags |= LU_A_STATIC;
     R.scope = B.string(unitPath());
@@ -304,6 +306,7 @@ void Describer::write() {
   lu_desc H = {};
   H.magic = LU_TU_MAGIC;
   H.version = LU_DESC_VERSION;
+  H.transfer_lines = lu::recordedTransferLines(M);
   H.types = put(W, B.Types);
   H.members = put(W, B.Members);
   H.enums = put(W, B.Enums);

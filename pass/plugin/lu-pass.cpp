@@ -5,6 +5,7 @@
 // `opt` can run the halves as passes "lu-start" and "lu-end".
 #include "alloc-sites.h"
 #include "annotations.h"
+#include "code-facts.h"
 #include "describe.h"
 #include "options.h"
 
@@ -29,6 +30,7 @@ struct StartPass : PassInfoMixin<StartPass> {
       return PreservedAnalyses::all();
     }
     lu::rejectMisplaced(M);
+    lu::recordCodeFacts(M);
     lu::pinGlobals(M);
     lu::instrumentAllocations(M, Table);
     return PreservedAnalyses::none();
@@ -39,6 +41,7 @@ struct StartPass : PassInfoMixin<StartPass> {
 struct EndPass : PassInfoMixin<EndPass> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
     lu::describeModule(M);
+    lu::eraseCodeFacts(M);
     return PreservedAnalyses::none();
   }
   static bool isRequired() { return true; }

@@ -12,7 +12,7 @@
 
 #define LU_DESC_SECTION ".lu.state"
 #define LU_DESC_MAGIC 0x4c55444553433031ull
-#define LU_DESC_VERSION 1u
+#define LU_DESC_VERSION 2u /* 2: transfer_lines, lu_func.code */
 
 struct lu_desc_table {
     uint32_t offset; /* bytes from the start of the blob, multiple of 8 */
@@ -24,6 +24,11 @@ struct lu_desc {
     uint32_t version;
     uint32_t size; /* of the whole blob */
     char component[LU_NAME_MAX];
+    /* Source lines written for state transfer alone: of functions that take a struct st_xfer or
+     * st_object, of those in lu_transfer_handlers, and of local functions that only such ones
+     * use, each from the line of its name to the last that code came from; and the elements of
+     * lu_transfer_handlers and of local tables that only such functions use. */
+    uint32_t transfer_lines, pad;
     struct lu_desc_table types;    /* struct lu_type; index 0 is void */
     struct lu_desc_table members;  /* struct lu_member */
     struct lu_desc_table enums;    /* struct lu_enumerator */
@@ -102,6 +107,8 @@ struct lu_func {
     uint64_t addr;
     uint32_t name, scope;
     uint32_t type, flags;
+    uint64_t code; /* hash of what it does, the local functions that it calls included;
+                      comparable between builds by one compiler; 0 = not known */
 };
 
 struct lu_literal { /* string literal or other unnamed constant */

@@ -115,3 +115,24 @@ const struct lu_site *st_desc_site_at(const struct st_desc *d, uint64_t cell)
 
     return i && d->sites[i - 1].cell == cell ? &d->sites[i - 1] : NULL;
 }
+
+static uint32_t annotations_in(uint32_t flags)
+{
+    return (uint32_t)__builtin_popcount(
+        flags & (LU_A_IXFER | LU_A_PXFER | LU_A_NOXFER | LU_A_SXFER | LU_A_TAG | LU_A_LEN));
+}
+
+uint32_t st_desc_annotations(const struct st_desc *d)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < d->n_globals; i++)
+        n += annotations_in(d->globals[i].flags);
+    for (uint32_t i = 0; i < d->n_members; i++)
+        n += annotations_in(d->members[i].flags);
+    for (uint32_t i = 0; i < d->n_types; i++) /* one without members is the pass's own */
+        n += d->types[i].kind == LU_T_STRUCT && !d->types[i].count
+                 ? 0
+                 : annotations_in(d->types[i].flags);
+    return n;
+}

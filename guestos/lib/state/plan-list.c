@@ -263,6 +263,8 @@ static int list_functions(struct listing *l)
         b = &p->new->funcs[p->funcs[k] - 1];
         if (!same_print(p, a->type, b->type, from, to, sizeof(to)))
             note(l, "%s -> %s", from, to, "");
+        else if (a->code && b->code && a->code != b->code)
+            note(l, "other code", "", "", "");
         r = say(l, ST_SUBJECT_FUNCTION,
                 strcmp(name, plan_new_name(p, b->name)) ? ST_RENAMED
                                                         : (l->detail[0] ? ST_CHANGED : ST_SAME),

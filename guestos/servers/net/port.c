@@ -27,9 +27,9 @@ unsigned net_random(void)
     return value;
 }
 
-void net_assert_failed(const char *what, const char *file, int line)
+void net_assert_failed(const char *what, const char *file)
 {
-    lu_log("%s:%d: lwIP: %s", file, line, what);
+    lu_log("%s: lwIP: %s", file, what);
     sys_exit(134);
 }
 

@@ -63,6 +63,9 @@ const struct lu_literal *st_desc_literal_at(const struct st_desc *d, uint64_t ad
 const struct lu_func *st_desc_func_at(const struct st_desc *d, uint64_t addr);
 const struct lu_site *st_desc_site_at(const struct st_desc *d, uint64_t cell);
 
+/* How many annotations (LU_IXFER, LU_TAG, ...) it carries, on globals, members and types. */
+uint32_t st_desc_annotations(const struct st_desc *d);
+
 /* Type as C writes it: "int", "struct foo *", "char [3]", "int (*)(void)".  Cuts at
  * `size`, always NUL-terminated.  Returns buf. */
 const char *st_type_print(const struct st_desc *d, uint32_t type, char *buf, size_t size);

@@ -19,7 +19,7 @@ enum st_change {
     ST_SAME = 0,
     ST_ADDED,
     ST_REMOVED,
-    ST_CHANGED, /* same name, other layout or type */
+    ST_CHANGED, /* same name, other layout, type or code */
     ST_RENAMED, /* paired by a rule */
 };
 
