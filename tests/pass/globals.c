@@ -31,8 +31,8 @@
  * CHECK-DAG: size 4 volatile_one: int{{$}}
  * CHECK-NOT: alias_of
  * CHECK: functions
- * CHECK-DAG: assembler_named [a.c]: int(int) static{{$}}
- * CHECK-DAG: cloned [a.c]: int(int, int) static{{$}}
+ * CHECK-DAG: assembler_named [a.c]: int(int) static code {{[0-9a-f]+}}
+ * CHECK-DAG: cloned [a.c]: int(int, int) static code {{[0-9a-f]+}}
  * CHECK: literals
  * CHECK-DAG: size 5 hash {{.*}}: char[5]
  */

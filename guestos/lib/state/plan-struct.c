@@ -206,7 +206,7 @@ static uint32_t element_pair(struct work *w, const struct lu_type *a, const stru
 
     if (a->kind != LU_T_PTR || b->kind != LU_T_PTR || !from->size || !to->size)
         return 0;
-    return plan_pair_get(w->p, a->ref, b->ref, plan_mode(from->flags, to->flags, MODE_NORMAL),
+    return plan_pair_get(w->p, a->ref, b->ref, plan_mode(w->p, a->ref, b->ref, 0, MODE_NORMAL),
                          LINK_POINTEE, pointer, 0);
 }
 
