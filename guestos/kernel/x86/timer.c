@@ -8,6 +8,7 @@
 
 #include "insn.h"
 #include "pic.h"
+#include "../calibrate.h"
 #include "../panic.h"
 
 #define PIT_HZ 1193182ull
@@ -21,43 +22,34 @@
 
 static uint64_t tsc_base, tsc_mult, offset_ns, last_ns;
 
-/* TSC cycles in CALIBRATE_NS, or 0 if the PIT never came to its end. */
-static uint64_t calibrate_once(void)
+static uint64_t tsc(void *ctx)
 {
-    uint64_t start;
-    uint32_t spins = 0;
+    (void)ctx;
+    return rdtsc();
+}
 
+static void pit_begin(void *ctx)
+{
+    (void)ctx;
     outb(GATE, (uint8_t)((inb(GATE) & ~0x02) | 0x01)); /* gate on, speaker off */
     outb(PIT_MODE, 0xb0);                              /* channel 2, mode 0 */
     outb(PIT_CH2, (uint8_t)CALIBRATE_COUNT);
     outb(PIT_CH2, (uint8_t)(CALIBRATE_COUNT >> 8));
-    start = rdtsc();
-    while (!(inb(GATE) & 0x20))
-        if (++spins > 100000000u)
-            return 0;
-    return rdtsc() - start;
 }
 
-/* A sample can only be too long (the host was busy elsewhere): the least counts. */
-static uint64_t calibrate(void)
+static bool pit_ended(void *ctx)
 {
-    uint64_t best = 0;
-
-    for (int i = 0; i < 3; i++) {
-        uint64_t c = calibrate_once();
-
-        if (c && (!best || c < best))
-            best = c;
-    }
-    if (!best)
-        panic("no usable time stamp counter or PIT");
-    return best;
+    (void)ctx;
+    return inb(GATE) & 0x20;
 }
 
 void arch_timer_init(void)
 {
-    uint64_t cycles = calibrate();
+    static const struct calibrate_ops ops = {tsc, pit_begin, pit_ended};
+    uint64_t cycles = calibrate(&ops, NULL);
 
+    if (!cycles)
+        panic("no usable time stamp counter or PIT");
     tsc_mult = (CALIBRATE_NS << 32) / cycles;
     tsc_base = rdtsc();
     pic_init();
