@@ -139,6 +139,48 @@ static void print_components(const struct output *o, const json_t *report)
     table_free(&t);
 }
 
+/* "17", or "-" when the report does not say. */
+static const char *changes_text(const json_t *component, const char *subject, char *buf,
+                                size_t size)
+{
+    const json_t *n = json_object_get(component, subject);
+    json_int_t sum = json_integer_value(json_object_get(n, "changed")) +
+                     json_integer_value(json_object_get(n, "added")) +
+                     json_integer_value(json_object_get(n, "removed"));
+
+    snprintf(buf, size, n ? "%" JSON_INTEGER_FORMAT : "-", sum);
+    return buf;
+}
+
+/* What the update changes, and what had to be written for it. */
+static void print_effort(const struct output *o, const json_t *report)
+{
+    struct table t = {.heads = {"COMPONENT", "CHANGED FUNCTIONS", "TYPES", "GLOBALS",
+                                "TRANSFER LINES", "ANNOTATIONS", "RULES"},
+                      .right = {false, true, true, true, true, true, true}};
+    const json_t *c;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "components"), i, c)
+    {
+        char num[6][32];
+
+        if (!json_object_get(c, "transfer_lines"))
+            continue;
+        table_add(&t, (const char *const[]){
+                          text_of(c, "name"),
+                          changes_text(c, "functions", num[0], sizeof(num[0])),
+                          changes_text(c, "types", num[1], sizeof(num[1])),
+                          changes_text(c, "globals", num[2], sizeof(num[2])),
+                          text_int(json_object_get(c, "transfer_lines"), num[3], sizeof(num[3])),
+                          text_int(json_object_get(c, "annotations"), num[4], sizeof(num[4])),
+                          text_int(json_object_get(c, "rules"), num[5], sizeof(num[5]))});
+    }
+    if (t.n_rows)
+        table_print(o, &t);
+    table_free(&t);
+}
+
 static void print_last_line(const struct output *o, enum lu_outcome outcome, const char *rung)
 {
     switch (outcome) {
@@ -173,8 +215,10 @@ void report_print_end(const struct output *o, const json_t *report)
     print_number("vCPU pause", json_object_get(report, "pause_ms"), "ms");
     print_number("output held", json_object_get(report, "hold_ms"), "ms");
     print_expectation(o, report);
-    if (outcome == LU_OUTCOME_COMMITTED)
+    if (outcome == LU_OUTCOME_COMMITTED) {
         print_components(o, report);
+        print_effort(o, report);
+    }
 }
 
 void report_print(const struct output *o, const json_t *report)
@@ -190,8 +234,10 @@ void report_print(const struct output *o, const json_t *report)
     line(o, "applied", text_of(report, "scenario"));
     line(o, "started", text_of(report, "started"));
     report_print_end(o, report);
-    if (lu_outcome_from_word(text_of(report, "outcome")) != LU_OUTCOME_COMMITTED)
+    if (lu_outcome_from_word(text_of(report, "outcome")) != LU_OUTCOME_COMMITTED) {
         print_components(o, report);
+        print_effort(o, report);
+    }
     json_array_foreach(json_object_get(report, "steps"), i, s)
     {
         char ms[32];

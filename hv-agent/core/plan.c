@@ -230,7 +230,7 @@ static json_t *component_json(const struct hva_plan_component *c)
 {
     char old_hex[2 * LU_BUILD_ID_SIZE + 1], new_hex[2 * LU_BUILD_ID_SIZE + 1], text[128];
     struct st_plan_counts globals = {0}, types = {0};
-    json_t *items = json_array();
+    json_t *items = json_array(), *all;
 
     build_id_text(c->old_image, old_hex);
     build_id_text(c->new_image, new_hex);
@@ -241,9 +241,11 @@ static json_t *component_json(const struct hva_plan_component *c)
              "globals: %u same, %u changed, %u added, %u removed; types: %u same, %u changed",
              globals.same, globals.changed + globals.renamed, globals.added, globals.removed,
              types.same, types.changed + types.renamed);
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s}", "name", c->scn->name, "image",
-                     c->scn->image, "old_build_id", old_hex, "new_build_id", new_hex, "identical",
-                     strcmp(old_hex, new_hex) == 0, "items", items, "text", text);
+    all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s}", "name", c->scn->name, "image",
+                    c->scn->image, "old_build_id", old_hex, "new_build_id", new_hex, "identical",
+                    strcmp(old_hex, new_hex) == 0, "items", items, "text", text);
+    json_object_update_new(all, hva_plan_effort_json(c));
+    return all;
 }
 
 json_t *hva_plan_json(const struct hva_plan *plan)

@@ -47,6 +47,10 @@ int hva_plan_open(struct hva_plan *plan, const struct lu_scenario *scn, const ch
 int hva_plan_make(struct hva_plan *plan, const struct lu_ch_component *running, size_t n_running,
                   const struct hva_store *store, struct hva_refusal *refusal, struct lu_err *err);
 
-/* [{"name", "image", "old_build_id", "new_build_id", "identical", "items", "text"}] */
+/* [{"name", "image", "old_build_id", "new_build_id", "identical", "items", "text", and what
+ * hva_plan_effort_json says}] */
 json_t *hva_plan_json(const struct hva_plan *plan);
+/* {"functions", "types", "globals": {"same", "changed", "added", "removed"}, "transfer_lines" and
+ * "annotations" in the new version, "rules" of the scenario} of a component that was planned. */
+json_t *hva_plan_effort_json(const struct hva_plan_component *c);
 void hva_plan_free(struct hva_plan *plan);

@@ -23,6 +23,15 @@ static json_t *steps_json(const struct hva_txn *t)
     return list;
 }
 
+/* What its plan says of the update; nothing for a transaction that another agent began. */
+static void add_effort(const struct hva_txn *t, size_t i, json_t *component)
+{
+    const struct hva_plan_component *c = &t->plan.components[i];
+
+    if (i < t->plan.n && c->plan)
+        json_object_update_new(component, hva_plan_effort_json(c));
+}
+
 static json_t *components_json(const struct hva_txn *t)
 {
     char old_hex[2 * LU_BUILD_ID_SIZE + 1], new_hex[2 * LU_BUILD_ID_SIZE + 1];
@@ -30,15 +39,17 @@ static json_t *components_json(const struct hva_txn *t)
 
     for (size_t i = 0; i < t->n; i++) {
         const struct hva_txn_component *c = &t->components[i];
+        json_t *one;
 
         hva_hex(c->old_id, LU_BUILD_ID_SIZE, old_hex);
         hva_hex(c->new_id, LU_BUILD_ID_SIZE, new_hex);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name",
-                                              c->name, "old_build_id", old_hex, "new_build_id",
-                                              new_hex, "objects", (json_int_t)c->result.objects,
-                                              "bytes", (json_int_t)c->result.bytes, "pointers",
-                                              (json_int_t)c->result.pointers, "unreached",
-                                              (json_int_t)c->result.unreached));
+        one = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name", c->name, "old_build_id",
+                        old_hex, "new_build_id", new_hex, "objects",
+                        (json_int_t)c->result.objects, "bytes", (json_int_t)c->result.bytes,
+                        "pointers", (json_int_t)c->result.pointers, "unreached",
+                        (json_int_t)c->result.unreached);
+        add_effort(t, i, one);
+        json_array_append_new(list, one);
     }
     return list;
 }

@@ -24,11 +24,6 @@ struct lu_desc {
     uint32_t version;
     uint32_t size; /* of the whole blob */
     char component[LU_NAME_MAX];
-    /* Source lines written for state transfer alone: of functions that take a struct st_xfer or
-     * st_object, of those in lu_transfer_handlers, and of local functions that only such ones
-     * use, each from the line of its name to the last that code came from; and the elements of
-     * lu_transfer_handlers and of local tables that only such functions use. */
-    uint32_t transfer_lines, pad;
     struct lu_desc_table types;    /* struct lu_type; index 0 is void */
     struct lu_desc_table members;  /* struct lu_member */
     struct lu_desc_table enums;    /* struct lu_enumerator */
@@ -37,6 +32,11 @@ struct lu_desc {
     struct lu_desc_table literals; /* struct lu_literal, sorted by address */
     struct lu_desc_table sites;    /* struct lu_site, sorted by cell address */
     struct lu_desc_table strings;
+    /* Source lines written for state transfer alone: of functions that take a struct st_xfer or
+     * st_object, of those in lu_transfer_handlers, and of local functions that only such ones
+     * use, each from the line of its name to the last that code came from; and the elements of
+     * lu_transfer_handlers and of local tables that only such functions use. */
+    uint32_t transfer_lines, pad;
 };
 
 enum lu_type_kind {
