@@ -38,8 +38,10 @@ static void *agent_main(void *arg)
 
 void bench_start_agent(struct bench *b)
 {
-    struct hva_agent_config config = {.state_dir = b->dir, .image_dir = b->images,
-                                      .ops = &fake_ops, .be = fake_backend(b->fake),
+    struct hva_agent_config config = {.state_dir = b->dir,
+                                      .image_dir = b->images,
+                                      .ops = &fake_ops,
+                                      .be = fake_backend(b->fake),
                                       .probe = {.why = "not asked"},
                                       .hold_limit = b->hold_limit};
     char path[HVA_PATH_MAX];
@@ -74,8 +76,8 @@ void bench_open(struct bench *b, const char *images)
     char image_old[HVA_PATH_MAX], image_new[HVA_PATH_MAX];
     json_t *info;
 
-    *b = (struct bench){.dir = "/tmp/pa-test-XXXXXX", .images = images,
-                        .hold_limit = b->hold_limit};
+    *b =
+        (struct bench){.dir = "/tmp/pa-test-XXXXXX", .images = images, .hold_limit = b->hold_limit};
     CHECK(mkdtemp(b->dir));
     CHECK(hva_path(image_old, sizeof(image_old), NULL, "%s/net.elf", images) == 0);
     CHECK(hva_path(image_new, sizeof(image_new), NULL, "%s/net-v2.elf", images) == 0);
@@ -129,8 +131,8 @@ json_t *bench_apply(struct bench *b, const char *inside, const char *after)
              "<scenario name=\"test\"><description>a test</description>"
              "<component name=\"net\" image=\"net-v2.elf\">%s</component>%s</scenario>",
              inside, after);
-    report = bench_call(b, "scenario.apply", json_pack("{s:s, s:s, s:s}", "guest", "g", "xml", xml,
-                                                       "file", "test.xml"));
+    report = bench_call(b, "scenario.apply",
+                        json_pack("{s:s, s:s, s:s}", "guest", "g", "xml", xml, "file", "test.xml"));
     if (!report)
         fprintf(stderr, "apply: %s\n", b->err.text);
     CHECK(report);

@@ -3,7 +3,6 @@
  * Second half of fake.c, which alone includes it.
  */
 
-
 #include "fake.h"
 
 void fake_go(struct fake *f)
@@ -127,8 +126,8 @@ void fake_snapshot(struct fake *f, const char *tag, const char *ram_file)
 void fake_settled(struct fake *f, uint64_t txn, uint32_t outcome, enum lu_rung rung)
 {
     pthread_mutex_lock(&f->lock);
-    *fake_ram_state(&f->ram) = (struct fake_state){.last_txn = txn, .last_outcome = outcome,
-                                                   .last_rung = rung};
+    *fake_ram_state(&f->ram) =
+        (struct fake_state){.last_txn = txn, .last_outcome = outcome, .last_rung = rung};
     pthread_mutex_unlock(&f->lock);
 }
 
@@ -384,10 +383,24 @@ static int op_net_remove(struct hva_vm *vm, struct lu_err *err)
 }
 
 const struct hva_backend_ops fake_ops = {
-    .name = "fake", .list = op_list, .vm_start = op_start, .vm_attach = op_attach,
-    .vm_close = op_close, .vm_stop = op_stop, .vm_alive = op_alive, .vm_resets = op_resets,
-    .vm_pid = op_pid, .vm_kvm = op_kvm, .vm_pause = op_pause, .vm_resume = op_resume,
-    .vm_save = op_save, .vm_load = op_load, .vm_drop = op_drop, .vm_ram = op_ram,
-    .vm_channel = op_channel, .net_arm = op_net_arm, .net_switch = op_net_switch,
+    .name = "fake",
+    .list = op_list,
+    .vm_start = op_start,
+    .vm_attach = op_attach,
+    .vm_close = op_close,
+    .vm_stop = op_stop,
+    .vm_alive = op_alive,
+    .vm_resets = op_resets,
+    .vm_pid = op_pid,
+    .vm_kvm = op_kvm,
+    .vm_pause = op_pause,
+    .vm_resume = op_resume,
+    .vm_save = op_save,
+    .vm_load = op_load,
+    .vm_drop = op_drop,
+    .vm_ram = op_ram,
+    .vm_channel = op_channel,
+    .net_arm = op_net_arm,
+    .net_switch = op_net_switch,
     .net_remove = op_net_remove,
 };

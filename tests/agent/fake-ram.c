@@ -112,9 +112,12 @@ void fake_ram_boot(struct hva_ram *ram, const char *name, const struct fake_body
     struct lu_inspect *block = block_of(ram);
     struct lu_inspect_slot *slot = fake_ram_slot(ram);
 
-    *block = (struct lu_inspect){.magic = LU_INSPECT_MAGIC, .version = LU_INSPECT_VERSION,
-                                 .size = sizeof(*block), .ram_bytes = ram->size,
-                                 .slots = SLOTS_PHYS, .n_slots = 4};
+    *block = (struct lu_inspect){.magic = LU_INSPECT_MAGIC,
+                                 .version = LU_INSPECT_VERSION,
+                                 .size = sizeof(*block),
+                                 .ram_bytes = ram->size,
+                                 .slots = SLOTS_PHYS,
+                                 .n_slots = 4};
     slot->ep = LU_EP(1, 1);
     snprintf(slot->name, sizeof(slot->name), "%s", name);
     fake_ram_run(ram, now);

@@ -58,7 +58,7 @@ struct fake {
     uint64_t next_beat;
     struct devices saved[TAGS];
     struct fake_seen seen;
-    struct hva_net_fds net; /* the hypervisor's ends */
+    struct hva_net_fds net;      /* the hypervisor's ends */
     struct bytes sent, replayed; /* what went on to the network, and to the guest */
 };
 
@@ -90,7 +90,7 @@ static void send_garbage(struct fake *f)
     lu_frame_make(&bad, LU_CH_INITED, f->epoch, ++f->seq, 0, junk, 7); /* wrong length */
     send(f->channel, &bad, sizeof(bad), MSG_NOSIGNAL);
     send(f->channel, junk, 7, MSG_NOSIGNAL);
-    send(f->channel, junk, sizeof(junk), MSG_NOSIGNAL); /* no frame at all */
+    send(f->channel, junk, sizeof(junk), MSG_NOSIGNAL);            /* no frame at all */
     lu_frame_make(&bad, LU_CH_READY, f->epoch + 1, 1, 0, junk, 8); /* another epoch */
     send(f->channel, &bad, sizeof(bad), MSG_NOSIGNAL);
     send(f->channel, junk, 8, MSG_NOSIGNAL);
@@ -103,8 +103,11 @@ static void send_status(struct fake *f)
     struct {
         struct lu_ch_status status;
         struct lu_ch_component c;
-    } p = {.status = {.abi_version = LU_ABI_VERSION, .n_components = 1, .txn = s->txn,
-                      .last_txn = s->last_txn, .last_outcome = s->last_outcome,
+    } p = {.status = {.abi_version = LU_ABI_VERSION,
+                      .n_components = 1,
+                      .txn = s->txn,
+                      .last_txn = s->last_txn,
+                      .last_outcome = s->last_outcome,
                       .last_rung = s->last_rung,
                       .mem = {.total_pages = 8192, .free_pages = 4096}},
            .c = {.ep = slot->ep, .run_state = LU_RUN_RECEIVING}};
@@ -121,16 +124,19 @@ static enum lu_rung undo(struct fake *f)
     enum lu_rung rung = s->swapped ? LU_RUNG_ROLLBACK : LU_RUNG_CANCEL;
 
     fake_ram_run(&f->ram, &f->old_body);
-    *s = (struct fake_state){.last_txn = s->txn ? s->txn : s->last_txn, .last_outcome = 2,
-                             .last_rung = rung};
+    *s = (struct fake_state){
+        .last_txn = s->txn ? s->txn : s->last_txn, .last_outcome = 2, .last_rung = rung};
     return rung;
 }
 
 static void send_failed(struct fake *f, enum lu_step step, bool really_undo)
 {
-    struct lu_ch_failed failed = {.txn = fake_ram_state(&f->ram)->txn, .step = step,
-                                  .rung = LU_RUNG_ROLLBACK, .error = -LU_EMISMATCH,
-                                  .path = "my_s.u", .text = "made to fail"};
+    struct lu_ch_failed failed = {.txn = fake_ram_state(&f->ram)->txn,
+                                  .step = step,
+                                  .rung = LU_RUNG_ROLLBACK,
+                                  .error = -LU_EMISMATCH,
+                                  .path = "my_s.u",
+                                  .text = "made to fail"};
 
     memcpy(failed.component, f->name, LU_NAME_MAX);
     if (really_undo)
@@ -177,8 +183,8 @@ static void send_inited(struct fake *f)
     struct {
         struct lu_ch_txn txn;
         struct lu_ch_result result;
-    } p = {.txn = {fake_ram_state(&f->ram)->txn}, .result = {.objects = 7, .bytes = 99,
-                                                             .pointers = 3}};
+    } p = {.txn = {fake_ram_state(&f->ram)->txn},
+           .result = {.objects = 7, .bytes = 99, .pointers = 3}};
 
     memcpy(p.result.component, f->name, LU_NAME_MAX);
     reply(f, LU_CH_INITED, &p, sizeof(p));
@@ -365,8 +371,8 @@ static void hear(struct fake *f)
 
 static void drain(int fd, struct bytes *into)
 {
-    ssize_t n = fd < 0 ? 0 : recv(fd, into->data + into->len, sizeof(into->data) - into->len,
-                                  MSG_DONTWAIT);
+    ssize_t n =
+        fd < 0 ? 0 : recv(fd, into->data + into->len, sizeof(into->data) - into->len, MSG_DONTWAIT);
 
     if (n > 0)
         into->len += (size_t)n;
@@ -435,8 +441,8 @@ struct fake *fake_new(const char *name, const char *image_old, const char *image
     f->be.fake = f->vm.fake = f;
     snprintf(f->name, sizeof(f->name), "%s", name);
     f->ram.size = (uint64_t)FAKE_RAM_MIB << 20;
-    f->ram.base = mmap(NULL, f->ram.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                       0);
+    f->ram.base =
+        mmap(NULL, f->ram.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (f->ram.base == MAP_FAILED)
         abort();
     pthread_mutex_init(&f->lock, NULL);

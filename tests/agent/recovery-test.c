@@ -130,8 +130,8 @@ static void in_check(struct bench *b)
 
 static void decided(struct bench *b)
 {
-    leave_open(b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true,
-                                 .decided = true});
+    leave_open(
+        b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true, .decided = true});
     take_snapshot(b);
     fake_stand(b->fake, TXN, true);
     bench_start_agent(b);
@@ -140,8 +140,8 @@ static void decided(struct bench *b)
 
 static void committed_alone(struct bench *b)
 {
-    leave_open(b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true,
-                                 .decided = true});
+    leave_open(
+        b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true, .decided = true});
     take_snapshot(b);
     fake_stand(b->fake, TXN, true);
     fake_settled(b->fake, TXN, 1, LU_RUNG_NONE);
@@ -152,8 +152,8 @@ static void committed_alone(struct bench *b)
 /* Its lease ran out although the agent had decided to commit. */
 static void undone_alone(struct bench *b)
 {
-    leave_open(b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true,
-                                 .decided = true});
+    leave_open(
+        b, &(struct left){.step = LU_STEP_COMMIT, .touched = true, .saved = true, .decided = true});
     take_snapshot(b);
     fake_settled(b->fake, TXN, 2, LU_RUNG_ROLLBACK);
     bench_start_agent(b);
@@ -179,8 +179,8 @@ static void half_restored(struct bench *b)
 {
     uint64_t sum = fake_memory_sum(b->fake);
 
-    leave_open(b, &(struct left){.step = LU_STEP_TRANSFER, .touched = true, .saved = true,
-                                 .restoring = true});
+    leave_open(b, &(struct left){
+                      .step = LU_STEP_TRANSFER, .touched = true, .saved = true, .restoring = true});
     fake_stand(b->fake, TXN, false);
     take_snapshot(b);
     fake_hang(b->fake);
@@ -209,9 +209,15 @@ static const struct {
     const char *name;
     void (*run)(struct bench *b);
 } cases[] = {
-    {"before-stage", before_stage}, {"in-prepare", in_prepare}, {"in-snapshot", in_snapshot},
-    {"in-check", in_check},         {"decided", decided},       {"committed-alone", committed_alone},
-    {"undone-alone", undone_alone}, {"hung", hung},             {"half-restored", half_restored},
+    {"before-stage", before_stage},
+    {"in-prepare", in_prepare},
+    {"in-snapshot", in_snapshot},
+    {"in-check", in_check},
+    {"decided", decided},
+    {"committed-alone", committed_alone},
+    {"undone-alone", undone_alone},
+    {"hung", hung},
+    {"half-restored", half_restored},
     {"guest-gone", guest_gone},
 };
 

@@ -74,8 +74,10 @@ static void requests(struct bench *b)
                  -EINVAL);
     expect_error(fd, "{\"id\": 1, \"method\": \"guest.start\", \"params\": {\"name\": \"g\"}}\n",
                  -EEXIST);
-    expect_error(fd, "{\"id\": 1, \"method\": \"guest.start\", \"params\": {\"name\": \"k\", "
-                     "\"accel\": \"kvm\"}}\n", -ENOTSUP);
+    expect_error(fd,
+                 "{\"id\": 1, \"method\": \"guest.start\", \"params\": {\"name\": \"k\", "
+                 "\"accel\": \"kvm\"}}\n",
+                 -ENOTSUP);
     expect_error(fd, "{\"id\": 1, \"method\": \"history.report\", \"params\": {\"txn\": 77}}\n",
                  -ENOENT);
     send_text(fd, "{\"id\": \"a\", \"met");
@@ -251,8 +253,9 @@ static const struct {
     const char *name;
     void (*run)(struct bench *b);
 } cases[] = {
-    {"requests", requests},     {"endless-request", endless_request}, {"deaf-client", deaf_client},
-    {"busy", busy},             {"snapshots", snapshots},             {"second-agent", second_agent},
+    {"requests", requests},       {"endless-request", endless_request},
+    {"deaf-client", deaf_client}, {"busy", busy},
+    {"snapshots", snapshots},     {"second-agent", second_agent},
     {"socket-mode", socket_mode}, {"restart", restart},
 };
 

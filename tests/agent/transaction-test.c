@@ -33,8 +33,8 @@ static json_t *apply_expecting(struct bench *b, const char *inside, const char *
     CHECK_TEXT(text_of(report, "outcome"), outcome);
     CHECK_TEXT(text_of(report, "rung"), rung);
     CHECK(b->progress > 0);
-    kept = bench_call(b, "history.report", json_pack("{s:O}", "txn",
-                                                     json_object_get(report, "txn")));
+    kept =
+        bench_call(b, "history.report", json_pack("{s:O}", "txn", json_object_get(report, "txn")));
     CHECK(json_equal(kept, report));
     json_decref(kept);
     return report;
@@ -45,21 +45,20 @@ static bool has_step(json_t *report, const char *step)
     json_t *item;
     size_t i;
 
-    json_array_foreach(json_object_get(report, "steps"), i, item)
-        if (strcmp(text_of(item, "step"), step) == 0)
-            return true;
+    json_array_foreach(json_object_get(report, "steps"), i,
+                       item) if (strcmp(text_of(item, "step"), step) == 0) return true;
     return false;
 }
 
 static void committed(struct bench *b)
 {
-    json_t *report = apply_expecting(b, "<state-filter>num_pending_writes == 0</state-filter>",
-                                     "<expect outcome=\"committed\" rung=\"none\"/>", "committed",
-                                     "none");
+    json_t *report =
+        apply_expecting(b, "<state-filter>num_pending_writes == 0</state-filter>",
+                        "<expect outcome=\"committed\" rung=\"none\"/>", "committed", "none");
     json_t *c = json_array_get(json_object_get(report, "components"), 0);
-    static const char *const steps[] = {"validate", "plan", "stage", "prepare", "snapshot",
-                                        "metadata", "trace", "transfer", "init", "check",
-                                        "commit", "cleanup"};
+    static const char *const steps[] = {"validate", "plan",     "stage",  "prepare",
+                                        "snapshot", "metadata", "trace",  "transfer",
+                                        "init",     "check",    "commit", "cleanup"};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         CHECK(has_step(report, steps[i]));
@@ -310,9 +309,9 @@ static void hold_overflows(struct bench *b)
 
 static void refused_without_touching(struct bench *b, const char *xml, const char *reason)
 {
-    json_t *report = bench_call(b, "scenario.apply", json_pack("{s:s, s:s, s:s, s:s}", "guest",
-                                                               "g", "xml", xml, "file", "bad.xml",
-                                                               "base_dir", b->dir));
+    json_t *report = bench_call(b, "scenario.apply",
+                                json_pack("{s:s, s:s, s:s, s:s}", "guest", "g", "xml", xml, "file",
+                                          "bad.xml", "base_dir", b->dir));
     struct fake_seen seen;
 
     CHECK(report);
@@ -341,16 +340,25 @@ static void write_text(struct bench *b, const char *name, const char *text)
 static void refusals(struct bench *b)
 {
     write_text(b, "text.elf", "this is no ELF file");
-    refused_without_touching(b, "<scenario name=\"a\"><component name=\"net\" image=\"text.elf\"/>"
-                                "</scenario>", "ELF");
-    refused_without_touching(b, "<scenario name=\"a\"><component name=\"net\" image=\"none.elf\"/>"
-                                "</scenario>", "none.elf");
-    refused_without_touching(b, "<scenario name=\"a\"><component name=\"net\" image=\"echo.elf\"/>"
-                                "</scenario>", "holds component 'echo'");
-    refused_without_touching(b, "<scenario name=\"a\"><component name=\"echo\" image=\"echo.elf\"/>"
-                                "</scenario>", "no component 'echo'");
-    refused_without_touching(b, "<scenario name=\"a\"><component name=\"net\" image=\"net-v2.elf\">"
-                                "<state-filter>no_such == 0</state-filter></component></scenario>",
+    refused_without_touching(b,
+                             "<scenario name=\"a\"><component name=\"net\" image=\"text.elf\"/>"
+                             "</scenario>",
+                             "ELF");
+    refused_without_touching(b,
+                             "<scenario name=\"a\"><component name=\"net\" image=\"none.elf\"/>"
+                             "</scenario>",
+                             "none.elf");
+    refused_without_touching(b,
+                             "<scenario name=\"a\"><component name=\"net\" image=\"echo.elf\"/>"
+                             "</scenario>",
+                             "holds component 'echo'");
+    refused_without_touching(b,
+                             "<scenario name=\"a\"><component name=\"echo\" image=\"echo.elf\"/>"
+                             "</scenario>",
+                             "no component 'echo'");
+    refused_without_touching(b,
+                             "<scenario name=\"a\"><component name=\"net\" image=\"net-v2.elf\">"
+                             "<state-filter>no_such == 0</state-filter></component></scenario>",
                              "no_such");
     CHECK(!bench_call(b, "scenario.apply", json_pack("{s:s, s:s}", "guest", "g", "xml", "<x/>")));
     CHECK_TEXT(b->fault.kind, "refused");
