@@ -17,24 +17,48 @@
 struct work {
     struct hva_job job;
     struct hva_agent *a;
-    struct hva_entry *entry; /* pinned until the job is freed */
-    struct hva_request *req; /* NULL once answered */
+    struct hva_entry *entry; /* pinned until the job is done */
+    struct hva_request *req; /* NULL: nobody waits for an answer */
     struct lu_scenario *scn;
     char *base_dir;
     char name[HVA_SNAPSHOT_NAME_MAX + 1];
     json_t *open;
+    /* What the job came to. */
+    int code;
+    json_t *result;
+    bool is_refused;
+    struct hva_refused refused;
+    struct lu_err err;
 };
 
-static void work_free(struct hva_job *job)
+static void answer(struct work *w)
+{
+    if (w->code >= 0)
+        hva_rpc_result(w->req, json_incref(w->result));
+    else if (w->is_refused)
+        hva_rpc_error(w->req, w->code, "refused", w->refused.where, w->refused.path, w->err.text);
+    else
+        hva_agent_fail(w->req, &w->err);
+}
+
+static void work_free(struct work *w)
+{
+    lu_scenario_free(w->scn);
+    json_decref(w->result);
+    json_decref(w->open);
+    free(w->base_dir);
+    free(w);
+}
+
+static void work_done(struct hva_job *job)
 {
     struct work *w = (struct work *)job;
 
     if (w->entry)
         hva_agent_unpin(w->a, w->entry);
-    lu_scenario_free(w->scn);
-    json_decref(w->open);
-    free(w->base_dir);
-    free(w);
+    if (w->req)
+        answer(w);
+    work_free(w);
 }
 
 static struct work *work_new(struct hva_agent *a, const char *what,
@@ -43,7 +67,7 @@ static struct work *work_new(struct hva_agent *a, const char *what,
     struct work *w = calloc(1, sizeof(*w));
 
     if (w)
-        *w = (struct work){.job = {.run = run, .free = work_free, .what = what}, .a = a};
+        *w = (struct work){.job = {.run = run, .done = work_done, .what = what}, .a = a};
     return w;
 }
 
@@ -58,19 +82,10 @@ static void submit(struct work *w, struct hva_request *req, const char *guest)
         lu_err_set(&err, -EINVAL, "which guest?");
     if (w->entry && hva_guest_submit(w->entry->guest, &w->job, &err) == 0)
         return;
+    if (w->entry)
+        hva_agent_unpin(w->a, w->entry);
     hva_agent_fail(req, &err);
-    work_free(&w->job);
-}
-
-static void answer(struct work *w, int r, json_t *result, const struct lu_err *err)
-{
-    struct hva_request *req = w->req;
-
-    w->req = NULL;
-    if (r < 0)
-        hva_agent_fail(req, err);
-    else
-        hva_rpc_result(req, result);
+    work_free(w);
 }
 
 static void no_memory(struct hva_request *req)
@@ -87,12 +102,10 @@ static void no_memory(struct hva_request *req)
 static void run_stop(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
-    struct lu_err err = {0};
 
-    if (hva_guest_stop(g, &err) < 0) {
-        answer(w, err.code, NULL, &err);
+    w->code = hva_guest_stop(g, &w->err);
+    if (w->code < 0)
         return;
-    }
     pthread_mutex_lock(&w->a->lock);
     w->entry->stop = w->req;
     w->entry->reap = true;
@@ -117,17 +130,9 @@ static void run_plan(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
     struct hva_txn_order order = {.scn = w->scn, .base_dir = w->base_dir};
-    struct hva_refused refused = {0};
-    struct lu_err err = {0};
-    json_t *result = NULL;
-    int r = hva_txn_plan(g, &order, &result, &refused, &err);
 
-    if (r != -EINVAL) {
-        answer(w, r, result, &err);
-        return;
-    }
-    hva_rpc_error(w->req, r, "refused", refused.where, refused.path, err.text);
-    w->req = NULL;
+    w->code = hva_txn_plan(g, &order, &w->result, &w->refused, &w->err);
+    w->is_refused = w->code == -EINVAL;
 }
 
 static void progress(void *arg, uint64_t txn, const char *step, const char *component, double ms,
@@ -144,13 +149,10 @@ static void progress(void *arg, uint64_t txn, const char *step, const char *comp
 static void run_apply(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
-    struct hva_txn_order order = {.scn = w->scn, .base_dir = w->base_dir, .progress = progress,
-                                  .arg = w};
-    struct lu_err err = {0};
-    json_t *report = NULL;
-    int r = hva_txn_run(g, &order, &report, &err);
+    struct hva_txn_order order = {
+        .scn = w->scn, .base_dir = w->base_dir, .progress = progress, .arg = w};
 
-    answer(w, r, report, &err);
+    w->code = hva_txn_run(g, &order, &w->result, &w->err);
 }
 
 static void with_scenario(struct work *w, struct hva_request *req, json_t *params)
@@ -178,7 +180,7 @@ static void with_scenario(struct work *w, struct hva_request *req, json_t *param
             lu_scn_diag_where(&diag, where, sizeof(where));
         hva_rpc_error(req, err.code, "refused", where, diag.path, err.text);
     }
-    work_free(&w->job);
+    work_free(w);
 }
 
 void hva_agent_plan(struct hva_agent *a, struct hva_request *req, json_t *params)
@@ -196,31 +198,22 @@ void hva_agent_apply(struct hva_agent *a, struct hva_request *req, json_t *param
 static void run_take(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
-    struct lu_err err = {0};
-    json_t *result = NULL;
-    int r = hva_snapshot_take(g, w->name, &result, &err);
 
-    answer(w, r, result, &err);
+    w->code = hva_snapshot_take(g, w->name, &w->result, &w->err);
 }
 
 static void run_restore(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
-    struct lu_err err = {0};
-    json_t *result = NULL;
-    int r = hva_snapshot_restore(g, w->name, &result, &err);
 
-    answer(w, r, result, &err);
+    w->code = hva_snapshot_restore(g, w->name, &w->result, &w->err);
 }
 
 static void run_drop(struct hva_guest *g, struct hva_job *job)
 {
     struct work *w = (struct work *)job;
-    struct lu_err err = {0};
-    json_t *result = NULL;
-    int r = hva_snapshot_drop(g, w->name, &result, &err);
 
-    answer(w, r, result, &err);
+    w->code = hva_snapshot_drop(g, w->name, &w->result, &w->err);
 }
 
 static void snapshot_list(struct hva_agent *a, struct hva_request *req, const char *guest)
@@ -244,8 +237,9 @@ void hva_agent_snapshot(struct hva_agent *a, struct hva_request *req, const char
                         json_t *params)
 {
     const char *guest = hva_param_text(params, "guest"), *name = hva_param_text(params, "name");
-    void (*run)(struct hva_guest *g, struct hva_job *job) =
-        !strcmp(verb, "take") ? run_take : !strcmp(verb, "restore") ? run_restore : run_drop;
+    void (*run)(struct hva_guest *g, struct hva_job *job) = !strcmp(verb, "take")      ? run_take
+                                                            : !strcmp(verb, "restore") ? run_restore
+                                                                                       : run_drop;
     struct work *w;
 
     if (!strcmp(verb, "list")) {
@@ -274,8 +268,7 @@ static void run_settle(struct hva_guest *g, struct hva_job *job)
     json_t *entry;
     size_t i;
 
-    json_array_foreach(w->open, i, entry)
-        hva_txn_settle(g, entry);
+    json_array_foreach(w->open, i, entry) hva_txn_settle(g, entry);
 }
 
 struct hva_job *hva_settle_job(json_t *entries)

@@ -183,7 +183,7 @@ static void *worker_main(void *arg)
             g->job = NULL;
             pthread_cond_broadcast(&g->changed);
             pthread_mutex_unlock(&g->lock);
-            job->free(job);
+            job->done(job);
         }
         idle(g);
     }

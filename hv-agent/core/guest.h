@@ -43,10 +43,12 @@ struct hva_site {
 
 struct hva_guest;
 
-/* A job runs on the guest's worker.  It must answer through its own context. */
+/* A job runs on the guest's worker.  `done` is called once the guest is free for the next one:
+ * it answers whoever asked, so that an answered client never finds its own job in the way,
+ * and frees the job. */
 struct hva_job {
     void (*run)(struct hva_guest *g, struct hva_job *job);
-    void (*free)(struct hva_job *job);
+    void (*done)(struct hva_job *job);
     const char *what; /* "update", "snapshot", ...: for the busy message */
 };
 

@@ -18,7 +18,6 @@
 #include "talk.h"
 
 #define TAG_SIZE (HVA_SNAPSHOT_NAME_MAX + 8)
-#define RESTORED_MS 10000u
 
 static int ram_path(struct hva_guest *g, const char *name, char *path, size_t size,
                     struct lu_err *err)
@@ -141,20 +140,6 @@ int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struc
     return r;
 }
 
-static int tell(struct hva_guest *g, uint64_t taken_ns, struct lu_err *err)
-{
-    struct lu_ch_restored restored = {.epoch = g->link.epoch, .wall_ns = hva_wall_ns(),
-                                      .mono_advance_ns = hva_now_ns() - taken_ns};
-    struct hva_wait w = {.want = {LU_CH_UNDONE}, .deadline_ns = hva_deadline(RESTORED_MS)};
-    struct hva_frame f;
-    int r;
-
-    if (hva_talk_entropy(restored.entropy, sizeof(restored.entropy)) < 0)
-        return lu_err_set(err, -EIO, "no random numbers");
-    r = hva_link_send(&g->link, LU_CH_RESTORED, &restored, sizeof(restored), 5000, err);
-    return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
-}
-
 int hva_snapshot_put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
                           uint64_t *ret_pages, struct lu_err *err)
 {
@@ -209,7 +194,7 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
     ms = hva_ms_since(start);
     hva_ram_copy_close(&copy);
     if (r == 0)
-        r = tell(g, taken_ns, err);
+        r = hva_talk_restored(g, 0, taken_ns, err);
     if (r < 0)
         return lu_err_wrap(err, r, "restoring snapshot '%s'", name);
     hva_talk_status(g, false, 5000, NULL);

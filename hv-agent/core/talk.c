@@ -16,15 +16,11 @@
 #define LOOK_NS 50000000ull /* between looks at the introspection block */
 #define LEASE_NS (LU_LEASE_MS * 1000000ull / 5)
 #define SEND_MS 3000
+#define RESTORED_MS 10000u
 
 uint64_t hva_deadline(unsigned ms)
 {
     return hva_now_ns() + ms * 1000000ull;
-}
-
-int hva_talk_entropy(uint8_t *buf, size_t len)
-{
-    return hva_random(buf, len);
 }
 
 static void take_status(struct hva_guest *g, const struct hva_frame *f)
@@ -205,6 +201,7 @@ int hva_talk_wait(struct hva_guest *g, const struct hva_wait *w, struct hva_fram
 
 int hva_talk_connect(struct hva_guest *g, struct lu_err *err)
 {
+    uint64_t dropped = g->link.dropped;
     int fd, r;
 
     hva_link_close(&g->link);
@@ -212,6 +209,7 @@ int hva_talk_connect(struct hva_guest *g, struct lu_err *err)
     if (r < 0)
         return r;
     hva_link_open(&g->link, fd, g->spec.name);
+    g->link.dropped = dropped;
     return 0;
 }
 
@@ -220,7 +218,7 @@ int hva_talk_hello(struct hva_guest *g, struct lu_err *err)
     struct lu_ch_hello hello = {.version = LU_CHANNEL_VERSION, .epoch = g->link.epoch,
                                 .wall_ns = hva_wall_ns()};
 
-    if (hva_talk_entropy(hello.entropy, sizeof(hello.entropy)) < 0)
+    if (hva_random(hello.entropy, sizeof(hello.entropy)) < 0)
         return lu_err_set(err, -EIO, "no random numbers");
     g->last_hello_ns = hva_now_ns();
     return hva_link_send(&g->link, LU_CH_HELLO, &hello, sizeof(hello), SEND_MS, err);
@@ -237,5 +235,24 @@ int hva_talk_status(struct hva_guest *g, bool hello, int timeout_ms, struct lu_e
     if (r == 0)
         r = hello ? hva_talk_hello(g, err)
                   : hva_link_send(&g->link, LU_CH_QUERY, NULL, 0, SEND_MS, err);
+    return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
+}
+
+int hva_talk_restored(struct hva_guest *g, uint64_t txn, uint64_t taken_ns, struct lu_err *err)
+{
+    struct lu_ch_restored restored = {.txn = txn};
+    struct hva_wait w = {.want = {LU_CH_UNDONE}, .txn = txn};
+    struct hva_frame f;
+    int r = g->link.fd < 0 ? hva_talk_connect(g, err) : 0;
+
+    if (r == 0 && hva_random(restored.entropy, sizeof(restored.entropy)) < 0)
+        r = lu_err_set(err, -EIO, "no random numbers");
+    if (r < 0)
+        return r;
+    restored.epoch = g->link.epoch;
+    restored.mono_advance_ns = hva_now_ns() - taken_ns;
+    restored.wall_ns = hva_wall_ns();
+    w.deadline_ns = hva_deadline(RESTORED_MS);
+    r = hva_link_send(&g->link, LU_CH_RESTORED, &restored, sizeof(restored), SEND_MS, err);
     return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
 }

@@ -30,7 +30,8 @@ int hva_talk_connect(struct hva_guest *g, struct lu_err *err);
 int hva_talk_hello(struct hva_guest *g, struct lu_err *err);
 /* HELLO or QUERY, then the STATUS. */
 int hva_talk_status(struct hva_guest *g, bool hello, int timeout_ms, struct lu_err *err);
-/* What goes into HELLO and RESTORED. */
-int hva_talk_entropy(uint8_t *buf, size_t len);
+/* Tells a guest that was put back to what it was at `taken_ns` (monotonic), and waits until it has
+ * undone `txn` (0: none) and whatever else it believes to be in. */
+int hva_talk_restored(struct hva_guest *g, uint64_t txn, uint64_t taken_ns, struct lu_err *err);
 
 uint64_t hva_deadline(unsigned ms);

@@ -13,7 +13,6 @@
 #include "snapshot.h"
 
 #define OPS(t) ((t)->g->site->ops)
-#define RESTORED_MS 10000u
 
 static int open_copy(struct hva_txn *t, struct lu_err *err)
 {
@@ -182,26 +181,6 @@ static int put_back(struct hva_txn *t, struct lu_err *err)
     return r;
 }
 
-static int tell_restored(struct hva_txn *t, struct lu_err *err)
-{
-    struct lu_ch_restored restored = {.txn = t->id, .epoch = t->g->link.epoch,
-                                      .mono_advance_ns = hva_now_ns() - t->saved_ns,
-                                      .wall_ns = hva_wall_ns()};
-    struct hva_wait w = {.want = {LU_CH_UNDONE}, .txn = t->id,
-                         .deadline_ns = hva_deadline(RESTORED_MS)};
-    struct hva_frame f;
-    int r;
-
-    if (hva_talk_entropy(restored.entropy, sizeof(restored.entropy)) < 0)
-        return lu_err_set(err, -EIO, "no random numbers");
-    r = t->g->link.fd < 0 ? hva_talk_connect(t->g, err) : 0;
-    restored.epoch = t->g->link.epoch;
-    if (r == 0)
-        r = hva_link_send(&t->g->link, LU_CH_RESTORED, &restored, sizeof(restored), HVA_SEND_MS,
-                          err);
-    return r < 0 ? r : hva_talk_wait(t->g, &w, &f, err);
-}
-
 int hva_txn_restore(struct hva_txn *t, struct lu_err *err)
 {
     int r = t->copy.map ? 0 : open_copy(t, err);
@@ -210,7 +189,7 @@ int hva_txn_restore(struct hva_txn *t, struct lu_err *err)
         r = put_back(t, err);
     t->g->last_heard_ns = hva_now_ns();
     if (r == 0)
-        r = tell_restored(t, err);
+        r = hva_talk_restored(t->g, t->id, t->saved_ns, err);
     if (r == 0)
         r = hva_txn_verify(t, false, err);
     t->hold_ns = 0; /* nothing is held any more */

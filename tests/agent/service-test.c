@@ -173,8 +173,10 @@ static json_t *snapshot(struct bench *b, const char *verb, const char *name)
     return bench_call(b, verb, json_pack("{s:s, s:s}", "guest", "g", "name", name));
 }
 
-static void expect_ok(json_t *result)
+static void expect_ok(struct bench *b, json_t *result)
 {
+    if (!result)
+        fprintf(stderr, "refused: %s\n", b->err.text);
     CHECK(result);
     json_decref(result);
 }
@@ -185,7 +187,7 @@ static void snapshots(struct bench *b)
     struct fake_seen before, after;
     json_t *list;
 
-    expect_ok(snapshot(b, "snapshot.take", "one"));
+    expect_ok(b, snapshot(b, "snapshot.take", "one"));
     CHECK(!snapshot(b, "snapshot.take", "one") && b->fault.code == -EEXIST);
     CHECK(!snapshot(b, "snapshot.take", "bad name") && b->fault.code == -EINVAL);
     CHECK(!snapshot(b, "snapshot.restore", "two") && b->fault.code == -ENOENT);
@@ -197,11 +199,11 @@ static void snapshots(struct bench *b)
     CHECK(json_array_size(json_object_get(list, "snapshots")) == 1);
     json_decref(list);
     fake_seen(b->fake, &before);
-    expect_ok(snapshot(b, "snapshot.restore", "one"));
+    expect_ok(b, snapshot(b, "snapshot.restore", "one"));
     fake_seen(b->fake, &after);
     CHECK(fake_memory_sum(b->fake) == sum);
     CHECK(after.restores == before.restores + 1 && !after.paused);
-    expect_ok(snapshot(b, "snapshot.drop", "one"));
+    expect_ok(b, snapshot(b, "snapshot.drop", "one"));
     CHECK(!snapshot(b, "snapshot.drop", "one") && b->fault.code == -ENOENT);
     fake_seen(b->fake, &after);
     CHECK(after.snapshots == 0);
@@ -240,13 +242,13 @@ static void restart(struct bench *b)
     list = bench_call(b, "guest.list", NULL);
     CHECK(json_array_size(json_object_get(list, "guests")) == 1);
     json_decref(list);
-    expect_ok(bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
+    expect_ok(b, bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
     list = bench_call(b, "guest.list", NULL);
     CHECK(json_array_size(json_object_get(list, "guests")) == 0);
     json_decref(list);
     CHECK(!bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
     CHECK(b->fault.code == -ENOENT);
-    expect_ok(bench_call(b, "guest.start", json_pack("{s:s}", "name", "g")));
+    expect_ok(b, bench_call(b, "guest.start", json_pack("{s:s}", "name", "g")));
 }
 
 static const struct {
