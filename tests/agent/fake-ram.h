@@ -14,7 +14,7 @@
 #define FAKE_STATE_PHYS 0x200000ull /* struct fake_state */
 #define FAKE_SPOIL_PHYS 0x300000ull /* a MiB that a bad transfer overwrites */
 #define FAKE_SPOIL_SIZE 0x100000ull
-#define FAKE_POOL_PHYS 0x400000ull  /* pages for tables and bodies */
+#define FAKE_POOL_PHYS 0x400000ull /* pages for tables and bodies */
 
 /* Lies in the guest's RAM, so that a snapshot brings it back. */
 struct fake_state {

@@ -17,19 +17,19 @@
 
 enum fake_fault {
     FAKE_GOOD = 0,
-    FAKE_PREPARE_FAILS,    /* LU_CH_FAILED with the cancel done */
-    FAKE_PREPARE_NEVER,    /* heartbeats, but never READY */
-    FAKE_TRANSFER_FAILS,   /* LU_CH_FAILED with the hot rollback done */
-    FAKE_TRANSFER_HANGS,   /* falls silent after PROCEED, memory spoilt */
-    FAKE_TRANSFER_PANICS,  /* epitaph */
-    FAKE_TRANSFER_RESETS,  /* the machine reset itself */
-    FAKE_UNDO_LIES,        /* transfer fails, says undone, but the new version runs */
-    FAKE_INIT_LIES,        /* INITED although nothing was swapped */
-    FAKE_COMMIT_NEVER,     /* does not answer COMMIT, nor UNDO */
-    FAKE_GARBAGE,          /* junk, foreign and malformed frames among its answers */
-    FAKE_FLOOD,            /* sends more network output than may be held, then goes on */
-    FAKE_WAITS,            /* in transfer until fake_go */
-    FAKE_RESTORE_DEAF,     /* hangs in transfer and does not answer RESTORED either */
+    FAKE_PREPARE_FAILS,   /* LU_CH_FAILED with the cancel done */
+    FAKE_PREPARE_NEVER,   /* heartbeats, but never READY */
+    FAKE_TRANSFER_FAILS,  /* LU_CH_FAILED with the hot rollback done */
+    FAKE_TRANSFER_HANGS,  /* falls silent after PROCEED, memory spoilt */
+    FAKE_TRANSFER_PANICS, /* epitaph */
+    FAKE_TRANSFER_RESETS, /* the machine reset itself */
+    FAKE_UNDO_LIES,       /* transfer fails, says undone, but the new version runs */
+    FAKE_INIT_LIES,       /* INITED although nothing was swapped */
+    FAKE_COMMIT_NEVER,    /* does not answer COMMIT, nor UNDO */
+    FAKE_GARBAGE,         /* junk, foreign and malformed frames among its answers */
+    FAKE_FLOOD,           /* sends more network output than may be held, then goes on */
+    FAKE_WAITS,           /* in transfer until fake_go */
+    FAKE_RESTORE_DEAF,    /* hangs in transfer and does not answer RESTORED either */
 };
 
 /* One backend, one guest. */
