@@ -7,12 +7,12 @@
  * RUN: %lucc -Wall -c %s -o %t.o
  * RUN: %lucc -o %t.elf --component dropped -T %abi/../image/component.ld %t.o
  * RUN: %lu-desc dump %t.elf | %FileCheck %s
- * RUN: /usr/lib/llvm-19/bin/llvm-readelf -SW %t.elf | %FileCheck --check-prefix=SECTIONS %s
- * RUN: /usr/lib/llvm-19/bin/llvm-readelf -lW %t.elf | %FileCheck --check-prefix=SEGMENTS %s
- * RUN: /usr/lib/llvm-19/bin/llvm-dwarfdump --name=used_by_start %t.debug | %FileCheck --check-prefix=DEBUG %s
- * RUN: /usr/lib/llvm-19/bin/llvm-readelf -nW %t.elf | %FileCheck --check-prefix=ID %s
+ * RUN: %llvm/llvm-readelf -SW %t.elf | %FileCheck --check-prefix=SECTIONS %s
+ * RUN: %llvm/llvm-readelf -lW %t.elf | %FileCheck --check-prefix=SEGMENTS %s
+ * RUN: %llvm/llvm-dwarfdump --name=used_by_start %t.debug | %FileCheck --check-prefix=DEBUG %s
+ * RUN: %llvm/llvm-readelf -nW %t.elf | %FileCheck --check-prefix=ID %s
  * RUN: %lucc --keep-debug -o %t-debug.elf --component dropped -T %abi/../image/component.ld %t.o
- * RUN: /usr/lib/llvm-19/bin/llvm-dwarfdump --name=used_by_start %t-debug.elf | %FileCheck --check-prefix=DEBUG %s
+ * RUN: %llvm/llvm-dwarfdump --name=used_by_start %t-debug.elf | %FileCheck --check-prefix=DEBUG %s
  * RUN: %lu-desc dump %t-debug.elf | %FileCheck %s
  *
  * CHECK: component dropped

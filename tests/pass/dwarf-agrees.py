@@ -11,8 +11,8 @@ import re
 import subprocess
 import sys
 
-DWARFDUMP = "/usr/lib/llvm-19/bin/llvm-dwarfdump"
-NM = "/usr/lib/llvm-19/bin/llvm-nm"
+DWARFDUMP = "llvm-dwarfdump-19"
+NM = "llvm-nm-19"
 
 
 def output_of(*command):
