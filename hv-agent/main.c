@@ -46,8 +46,8 @@ static void probe(struct hva_accel_probe *ret)
 
 static int serve(const struct hva_options *o, struct lu_err *err)
 {
-    struct hva_agent_config config = {.state_dir = o->state_dir, .image_dir = o->image_dir,
-                                      .ops = &hva_libvirt_ops};
+    struct hva_agent_config config = {
+        .state_dir = o->state_dir, .image_dir = o->image_dir, .ops = &hva_libvirt_ops};
     int r;
 
     probe(&config.probe);

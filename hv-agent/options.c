@@ -20,12 +20,14 @@ const struct argp_option hva_option_table[] = {
     {"state-dir", 's', "DIR", 0,
      "Where the agent keeps its socket, journal, snapshots and guests' files. Default: "
      "$PROTEAN_STATE_DIR, else /var/lib/protean for root, else $XDG_STATE_HOME/protean or "
-     "~/.local/state/protean. One agent per directory; keep the path short.", 0},
+     "~/.local/state/protean. One agent per directory; keep the path short.",
+     0},
     {"image-dir", 'i', "DIR", 0,
      "Where kernel.elf, boot.arc and the component images are. Default: $PROTEAN_IMAGE_DIR.", 0},
     {"connect", 'c', "URI", 0,
      "libvirt connection to run guests through. Default: libvirt's embedded driver with its "
-     "files under the state directory.", 0},
+     "files under the state directory.",
+     0},
     {"foreground", 'f', NULL, 0, "Do not go to the background.", 0},
     {"stop-guests", 'k', NULL, 0, "When told to end, stop the guests too.", 0},
     {"verbose", 'v', NULL, 0, "Log more.", 0},

@@ -54,12 +54,29 @@ struct probe {
 static void put_code(uint8_t *mem)
 {
     static const uint8_t kernel[] = {
-        0xb9, PROBE_LOOPS & 0xff, PROBE_LOOPS >> 8 & 0xff, PROBE_LOOPS >> 16, 0, /* mov ecx */
-        0xff, 0xc9,                                                              /* dec ecx */
-        0x75, 0xfc,                                                              /* jnz -4 */
-        0xb9, PROBE_USER & 0xff, PROBE_USER >> 8, 0, 0,                          /* mov ecx */
-        0x41, 0xbb, 2, 0, 0, 0,                                                  /* mov r11d, 2 */
-        0x48, 0x0f, 0x07,                                                        /* sysretq */
+        0xb9,
+        PROBE_LOOPS & 0xff,
+        PROBE_LOOPS >> 8 & 0xff,
+        PROBE_LOOPS >> 16,
+        0, /* mov ecx */
+        0xff,
+        0xc9, /* dec ecx */
+        0x75,
+        0xfc, /* jnz -4 */
+        0xb9,
+        PROBE_USER & 0xff,
+        PROBE_USER >> 8,
+        0,
+        0, /* mov ecx */
+        0x41,
+        0xbb,
+        2,
+        0,
+        0,
+        0, /* mov r11d, 2 */
+        0x48,
+        0x0f,
+        0x07, /* sysretq */
     };
     static const uint8_t user[] = {0x0f, 0x05};
     static const uint8_t done[] = {0xb0, 0x5a, 0xe6, PROBE_PORT, 0xf4};
@@ -173,9 +190,9 @@ static int set_registers(struct probe *p)
     segment(&s.ss, 16, 3, false);
     s.ds = s.es = s.fs = s.gs = s.ss;
     s.cr3 = PROBE_PML4;
-    s.cr4 = 0x20;          /* PAE */
-    s.cr0 = 0x80010033;    /* PG WP NE ET MP PE */
-    s.efer = 0x501;        /* LMA LME SCE */
+    s.cr4 = 0x20;       /* PAE */
+    s.cr0 = 0x80010033; /* PG WP NE ET MP PE */
+    s.efer = 0x501;     /* LMA LME SCE */
     if (ioctl(p->vcpu, KVM_SET_SREGS, &s) < 0)
         return failed(p, "setting system registers");
     if (ioctl(p->vcpu, KVM_SET_REGS, &regs) < 0)

@@ -61,14 +61,14 @@ struct hva_backend_ops {
     /* A guest that runs already (an earlier agent started it); resumes it only if told later. */
     int (*vm_attach)(struct hva_backend *be, const struct hva_vm_spec *spec, struct hva_vm **ret,
                      struct lu_err *err);
-    void (*vm_close)(struct hva_vm *vm); /* forgets it; the guest goes on */
+    void (*vm_close)(struct hva_vm *vm);                   /* forgets it; the guest goes on */
     int (*vm_stop)(struct hva_vm *vm, struct lu_err *err); /* ends the guest */
     bool (*vm_alive)(struct hva_vm *vm);
     unsigned (*vm_resets)(struct hva_vm *vm); /* times the guest reset itself since attach */
     long (*vm_pid)(struct hva_vm *vm);
     int (*vm_kvm)(struct hva_vm *vm, bool *ret, struct lu_err *err); /* is KVM really in use */
-    int (*vm_pause)(struct hva_vm *vm, struct lu_err *err);  /* fine when paused already */
-    int (*vm_resume)(struct hva_vm *vm, struct lu_err *err); /* fine when running already */
+    int (*vm_pause)(struct hva_vm *vm, struct lu_err *err);          /* fine when paused already */
+    int (*vm_resume)(struct hva_vm *vm, struct lu_err *err);         /* fine when running already */
     /* Device state under a tag ([a-z0-9-]); the vm is paused.  vm_save replaces a snapshot of
      * the same tag.  vm_drop of a tag that is not there is no error. */
     int (*vm_save)(struct hva_vm *vm, const char *tag, struct lu_err *err);

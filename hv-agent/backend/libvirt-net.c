@@ -32,10 +32,12 @@ struct part {
 };
 
 static const struct part parts[] = {
-    {"hold-inject", "filter-redirector", "rx", "indev", false, offsetof(struct hva_net_fds, inject)},
+    {"hold-inject", "filter-redirector", "rx", "indev", false,
+     offsetof(struct hva_net_fds, inject)},
     {"hold-out", "filter-redirector", "rx", "outdev", true, offsetof(struct hva_net_fds, out)},
     {"hold-seen", "filter-mirror", "tx", "outdev", true, offsetof(struct hva_net_fds, seen)},
-    {"hold-replay", "filter-redirector", "tx", "indev", false, offsetof(struct hva_net_fds, replay)},
+    {"hold-replay", "filter-redirector", "tx", "indev", false,
+     offsetof(struct hva_net_fds, replay)},
 };
 #define N_PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -142,7 +144,8 @@ static bool listed(json_t *list, const char *key, const char *id)
     size_t i;
     json_t *item;
 
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         const char *name = json_string_value(json_object_get(item, key));
 
         if (name && !strcmp(name, id))

@@ -20,8 +20,8 @@
 
 int hva_libvirt_vm_ignore_ram(struct hva_vm *vm, struct lu_err *err)
 {
-    json_t *args = json_pack("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared",
-                             "state", 1);
+    json_t *args =
+        json_pack("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
 
     return hva_qmp(vm->dom, "migrate-set-capabilities", args, NULL, err);
 }
@@ -82,11 +82,13 @@ static bool has_tag(json_t *images, const char *tag)
     size_t i, k;
     json_t *image, *snap;
 
-    json_array_foreach(images, i, image) {
+    json_array_foreach(images, i, image)
+    {
         json_t *inserted = json_object_get(image, "inserted");
         json_t *list = json_object_get(json_object_get(inserted, "image"), "snapshots");
 
-        json_array_foreach(list, k, snap) {
+        json_array_foreach(list, k, snap)
+        {
             const char *name = json_string_value(json_object_get(snap, "name"));
 
             if (name && !strcmp(name, tag))

@@ -46,8 +46,8 @@ static int take_answer(const char *command, const char *text, json_t **ret, stru
 
 int hva_qmp(virDomainPtr dom, const char *command, json_t *args, json_t **ret, struct lu_err *err)
 {
-    json_t *req = json_pack("{s:s, s:o}", "execute", command, "arguments",
-                            args ? args : json_object());
+    json_t *req =
+        json_pack("{s:s, s:o}", "execute", command, "arguments", args ? args : json_object());
     char *text = req ? json_dumps(req, JSON_COMPACT) : NULL, *answer = NULL;
     int r;
 

@@ -19,5 +19,4 @@ int hva_hmp_quiet(virDomainPtr dom, struct lu_err *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* err from libvirt's last error of this thread. */
-int hva_virt_error(struct lu_err *err, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+int hva_virt_error(struct lu_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -72,8 +72,8 @@ static int find_ram(long pid, uint64_t size, int *ret_fd, struct lu_err *err)
     }
     closedir(dir);
     if (found < 0)
-        return lu_err_set(err, -ENOENT, "process %ld has no shared guest memory of %llu bytes",
-                          pid, (unsigned long long)size);
+        return lu_err_set(err, -ENOENT, "process %ld has no shared guest memory of %llu bytes", pid,
+                          (unsigned long long)size);
     *ret_fd = found;
     found = -1;
     return 0;

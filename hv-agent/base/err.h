@@ -12,8 +12,8 @@
 #define LU_ERR_TEXT 2048
 
 struct lu_err {
-    int code;                /* negative errno of the outermost cause, 0 = no error */
-    char text[LU_ERR_TEXT];  /* "outer: inner: innermost", cut with "..." when too long */
+    int code;               /* negative errno of the outermost cause, 0 = no error */
+    char text[LU_ERR_TEXT]; /* "outer: inner: innermost", cut with "..." when too long */
 };
 
 /* Sets the error and returns `code`, so that `return lu_err_set(err, -EINVAL, ...)` reads well. */

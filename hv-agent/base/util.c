@@ -61,8 +61,8 @@ void hva_hex(const void *bytes, size_t n, char *buf)
 
 static bool name_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
 }
 
 bool hva_name_ok(const char *name, size_t max)
@@ -83,8 +83,8 @@ void hva_text_copy(char *to, size_t to_size, const void *from, size_t size, bool
     size_t n = 0;
 
     for (; n < size && n + 1 < to_size && text[n]; n++) {
-        bool keep = (text[n] >= ' ' && text[n] < 0x7f) ||
-                    (lines && (text[n] == '\n' || text[n] == '\t'));
+        bool keep =
+            (text[n] >= ' ' && text[n] < 0x7f) || (lines && (text[n] == '\n' || text[n] == '\t'));
 
         to[n] = keep ? text[n] : '?';
     }

@@ -37,8 +37,7 @@ int hva_mkdir_p(const char *path, mode_t mode, struct lu_err *err);
 /* Whole regular file of at most `max` bytes; *ret is malloc'ed with a NUL after it. */
 int hva_read_file(const char *path, size_t max, void **ret, size_t *ret_len, struct lu_err *err);
 /* Writes through a temporary file and rename. */
-int hva_write_file(const char *path, const void *data, size_t len, mode_t mode,
-                   struct lu_err *err);
+int hva_write_file(const char *path, const void *data, size_t len, mode_t mode, struct lu_err *err);
 int hva_random(void *buf, size_t len);
 
 static inline void hva_free_ptr(void *p)

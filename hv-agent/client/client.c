@@ -20,7 +20,7 @@
 struct hva_client {
     int fd;
     json_int_t next_id;
-    char *buf; /* bytes received and not yet consumed */
+    char *buf;              /* bytes received and not yet consumed */
     size_t len, size, seen; /* seen: no newline before this offset */
 };
 
@@ -49,8 +49,9 @@ int hva_default_state_dir(char *ret_path, size_t size, struct lu_err *err)
     else if (home && *home)
         n = snprintf(ret_path, size, "%s/.local/state/protean", home);
     else
-        return lu_err_set(err, -ENOENT, "no state directory: none of PROTEAN_STATE_DIR, "
-                                        "XDG_STATE_HOME and HOME is set");
+        return lu_err_set(err, -ENOENT,
+                          "no state directory: none of PROTEAN_STATE_DIR, "
+                          "XDG_STATE_HOME and HOME is set");
     if (n < 0 || (size_t)n >= size)
         return lu_err_set(err, -ENAMETOOLONG, "state directory's path is too long");
     return 0;

@@ -33,7 +33,7 @@ struct hva_agent {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct hva_entry *entries;
-    unsigned starters; /* threads under way */
+    unsigned starters;              /* threads under way */
     struct hva_follower *followers; /* the RPC thread's */
 };
 
@@ -56,7 +56,7 @@ struct hva_job *hva_settle_job(json_t *entries); /* takes the array over; NULL: 
 
 /* agent-console.c */
 void hva_agent_console(struct hva_agent *a, struct hva_request *req, json_t *params);
-void hva_agent_follow(struct hva_agent *a); /* on every tick */
+void hva_agent_follow(struct hva_agent *a);                     /* on every tick */
 void hva_agent_unfollow(struct hva_agent *a, const char *name); /* NULL: all; ends them */
 
 /* methods.c */

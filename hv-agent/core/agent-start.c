@@ -52,7 +52,8 @@ static int parse_forwards(json_t *list, struct hva_vm_spec *spec, struct lu_err 
 
     if (json_array_size(list) > HVA_MAX_FORWARDS)
         return lu_err_set(err, -EINVAL, "at most %u forwards", HVA_MAX_FORWARDS);
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         int r = parse_forward(item, &spec->forwards[i], err);
 
         if (r < 0)
@@ -124,7 +125,8 @@ static int parse_start(struct start *s, json_t *params, struct lu_err *err)
     int r;
 
     if (!name || !hva_name_ok(name, HVA_GUEST_NAME_MAX))
-        return lu_err_set(err, -EINVAL, "a guest's name is 1 to %u letters, digits, '-', '_' or '.'",
+        return lu_err_set(err, -EINVAL,
+                          "a guest's name is 1 to %u letters, digits, '-', '_' or '.'",
                           HVA_GUEST_NAME_MAX);
     snprintf(s->spec.name, sizeof(s->spec.name), "%s", name);
     s->wait = !json_is_false(json_object_get(params, "wait"));
@@ -182,8 +184,7 @@ static void release(struct hva_agent *a, struct hva_entry *e)
 }
 
 /* Trust, but ask: libvirt may have taken another accelerator than it was told. */
-static int check_accel(struct hva_agent *a, struct start *s, struct hva_vm *vm,
-                       struct lu_err *err)
+static int check_accel(struct hva_agent *a, struct start *s, struct hva_vm *vm, struct lu_err *err)
 {
     bool kvm;
     int r = a->site.ops->vm_kvm(vm, &kvm, err);
@@ -363,8 +364,7 @@ static void settle_lost(struct hva_agent *a, json_t *entries)
     json_t *entry;
     size_t i;
 
-    json_array_foreach(entries, i, entry)
-        hva_txn_settle_lost(a->site.journal, entry);
+    json_array_foreach(entries, i, entry) hva_txn_settle_lost(a->site.journal, entry);
 }
 
 static int spec_from(struct hva_agent *a, const char *name, json_t *doc, struct start *s,
@@ -426,7 +426,8 @@ int hva_agent_recover(struct hva_agent *a, struct lu_err *err)
         json_decref(open);
         return r;
     }
-    json_array_foreach(guests, i, item) {
+    json_array_foreach(guests, i, item)
+    {
         const char *name = json_string_value(json_object_get(item, "name"));
         json_t *mine = open_of(open, name);
         struct lu_err cause = {0};

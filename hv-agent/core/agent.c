@@ -107,11 +107,11 @@ int hva_agent_open(const struct hva_agent_config *config, struct hva_agent **ret
         a->config.ready_ms = READY_MS;
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->changed, NULL);
-    a->site = (struct hva_site){.ops = config->ops, .be = config->be,
+    a->site = (struct hva_site){.ops = config->ops,
+                                .be = config->be,
                                 .state_dir = a->config.state_dir,
                                 .store = {config->image_dir, a->copy_dir},
-                                .hold_limit = config->hold_limit ? config->hold_limit
-                                                                 : HOLD_LIMIT};
+                                .hold_limit = config->hold_limit ? config->hold_limit : HOLD_LIMIT};
     r = open_files(a, err);
     if (r == 0)
         r = hva_agent_recover(a, err);

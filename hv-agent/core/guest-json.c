@@ -28,9 +28,9 @@ static json_t *component_json(const struct lu_ch_component *c)
 
     hva_text_copy(name, sizeof(name), c->name, LU_NAME_MAX, false);
     hva_hex(c->build_id, LU_BUILD_ID_SIZE, hex);
-    return json_pack("{s:s, s:I, s:s, s:I, s:I, s:s}", "name", name, "endpoint",
-                     (json_int_t)c->ep, "run_state", run_state_word(c->run_state), "pages",
-                     (json_int_t)c->pages, "restarts", (json_int_t)c->restarts, "build_id", hex);
+    return json_pack("{s:s, s:I, s:s, s:I, s:I, s:s}", "name", name, "endpoint", (json_int_t)c->ep,
+                     "run_state", run_state_word(c->run_state), "pages", (json_int_t)c->pages,
+                     "restarts", (json_int_t)c->restarts, "build_id", hex);
 }
 
 static json_t *components_json(struct hva_guest *g)
@@ -47,9 +47,9 @@ static json_t *forwards_json(const struct hva_vm_spec *spec)
     json_t *list = json_array();
 
     for (size_t i = 0; i < spec->n_forwards; i++)
-        json_array_append_new(list, json_pack("{s:i, s:i}", "host_port",
-                                              (int)spec->forwards[i].host_port, "guest_port",
-                                              (int)spec->forwards[i].guest_port));
+        json_array_append_new(list,
+                              json_pack("{s:i, s:i}", "host_port", (int)spec->forwards[i].host_port,
+                                        "guest_port", (int)spec->forwards[i].guest_port));
     return list;
 }
 
@@ -73,16 +73,15 @@ json_t *hva_guest_json(struct hva_guest *g, bool components)
     json_t *info;
 
     pthread_mutex_lock(&g->lock);
-    info = json_pack("{s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
-                     g->spec.name, "state",
-                     hva_guest_state_word(g->job && g->txn ? HVA_GUEST_UPDATING : g->state), "pid",
-                     (json_int_t)g->site->ops->vm_pid(g->vm), "memory_mib",
-                     (int)g->spec.memory_mib, "accel", hva_accel_word(g->spec.accel), "accel_why",
-                     g->accel_why, "forwards", forwards_json(&g->spec), "uptime_ms",
-                     (json_int_t)(mem->uptime_ns / 1000000u), "free_pages",
-                     (json_int_t)mem->free_pages, "total_pages", (json_int_t)mem->total_pages,
-                     "hypervisor_ebx", (json_int_t)g->status.cpu_hypervisor, "frames_dropped",
-                     (json_int_t)g->dropped, "txn", (json_int_t)g->txn);
+    info = json_pack(
+        "{s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "name", g->spec.name,
+        "state", hva_guest_state_word(g->job && g->txn ? HVA_GUEST_UPDATING : g->state), "pid",
+        (json_int_t)g->site->ops->vm_pid(g->vm), "memory_mib", (int)g->spec.memory_mib, "accel",
+        hva_accel_word(g->spec.accel), "accel_why", g->accel_why, "forwards",
+        forwards_json(&g->spec), "uptime_ms", (json_int_t)(mem->uptime_ns / 1000000u), "free_pages",
+        (json_int_t)mem->free_pages, "total_pages", (json_int_t)mem->total_pages, "hypervisor_ebx",
+        (json_int_t)g->status.cpu_hypervisor, "frames_dropped", (json_int_t)g->dropped, "txn",
+        (json_int_t)g->txn);
     if (components)
         json_object_set_new(info, "components", components_json(g));
     pthread_mutex_unlock(&g->lock);
@@ -92,8 +91,8 @@ json_t *hva_guest_json(struct hva_guest *g, bool components)
 
 static const char *trace_word(uint32_t kind)
 {
-    static const char *const words[] = {"none", "switch", "call", "ipc", "irq",
-                                        "fault", "upd", "park", "user"};
+    static const char *const words[] = {"none",  "switch", "call", "ipc", "irq",
+                                        "fault", "upd",    "park", "user"};
 
     return kind < sizeof(words) / sizeof(words[0]) ? words[kind] : "unknown";
 }
@@ -114,11 +113,9 @@ json_t *hva_guest_trace_json(struct hva_guest *g, struct lu_err *err)
         return NULL;
     list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:I, s:s, s:I, s:I, s:I}", "ns",
-                                              (json_int_t)events[i].ns, "kind",
-                                              trace_word(events[i].kind), "who",
-                                              (json_int_t)events[i].who, "a",
-                                              (json_int_t)events[i].a, "b",
-                                              (json_int_t)events[i].b));
+        json_array_append_new(
+            list, json_pack("{s:I, s:s, s:I, s:I, s:I}", "ns", (json_int_t)events[i].ns, "kind",
+                            trace_word(events[i].kind), "who", (json_int_t)events[i].who, "a",
+                            (json_int_t)events[i].a, "b", (json_int_t)events[i].b));
     return json_pack("{s:o, s:I}", "events", list, "written", (json_int_t)block.next_event);
 }

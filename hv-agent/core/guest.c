@@ -24,7 +24,7 @@
 
 const char *hva_guest_state_word(enum hva_guest_state state)
 {
-    static const char *const words[] = {"starting", "running", "silent",
+    static const char *const words[] = {"starting", "running",  "silent",
                                         "panicked", "updating", "lost"};
 
     return words[state];

@@ -173,8 +173,7 @@ static int with_json(struct hva_journal *j, json_t *doc, struct lu_err *err, con
     return run(j, err, NULL, NULL, sql, "ss", a, text);
 }
 
-int hva_journal_guest_add(struct hva_journal *j, const char *name, json_t *spec,
-                          struct lu_err *err)
+int hva_journal_guest_add(struct hva_journal *j, const char *name, json_t *spec, struct lu_err *err)
 {
     return with_json(j, spec, err, "INSERT OR REPLACE INTO guests VALUES(?, ?)", name, NULL);
 }
@@ -188,8 +187,8 @@ int hva_journal_guest_drop(struct hva_journal *j, const char *name, struct lu_er
 
 static int guest_row(void *arg, sqlite3_stmt *st)
 {
-    return append(arg, json_pack("{s:s, s:o}", "name", column_text(st, 0), "spec",
-                                 column_json(st, 1)));
+    return append(arg,
+                  json_pack("{s:s, s:o}", "name", column_text(st, 0), "spec", column_json(st, 1)));
 }
 
 int hva_journal_guests(struct hva_journal *j, json_t **ret, struct lu_err *err)
@@ -208,8 +207,8 @@ int hva_journal_txn_begin(struct hva_journal *j, const char *guest, const char *
 {
     uint64_t id = 0;
     int r = run(j, err, id_row, &id,
-                "INSERT INTO txns(guest, scenario, started_ns) VALUES(?, ?, ?) RETURNING id",
-                "ssi", guest, scenario, (int64_t)wall_ns);
+                "INSERT INTO txns(guest, scenario, started_ns) VALUES(?, ?, ?) RETURNING id", "ssi",
+                guest, scenario, (int64_t)wall_ns);
 
     if (r == 0)
         *ret_txn = id;
@@ -233,8 +232,8 @@ int hva_journal_txn_state(struct hva_journal *j, uint64_t txn, json_t *state, st
                (int64_t)txn);
 }
 
-int hva_journal_txn_settle(struct hva_journal *j, uint64_t txn, const char *outcome,
-                           json_t *report, struct lu_err *err)
+int hva_journal_txn_settle(struct hva_journal *j, uint64_t txn, const char *outcome, json_t *report,
+                           struct lu_err *err)
 {
     HVA_FREE char *text = json_dumps(report, JSON_COMPACT);
 
@@ -334,8 +333,8 @@ int hva_journal_snapshot_drop(struct hva_journal *j, const char *guest, const ch
 
 static int snapshot_row(void *arg, sqlite3_stmt *st)
 {
-    return append(arg, json_pack("{s:s, s:o}", "name", column_text(st, 0), "info",
-                                 column_json(st, 1)));
+    return append(arg,
+                  json_pack("{s:s, s:o}", "name", column_text(st, 0), "info", column_json(st, 1)));
 }
 
 int hva_journal_snapshots(struct hva_journal *j, const char *guest, json_t **ret,

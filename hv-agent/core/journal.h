@@ -29,18 +29,17 @@ int hva_journal_guests(struct hva_journal *j, json_t **ret, struct lu_err *err);
 int hva_journal_txn_begin(struct hva_journal *j, const char *guest, const char *scenario,
                           uint64_t wall_ns, uint64_t *ret_txn, struct lu_err *err);
 /* The transaction enters `step`. */
-int hva_journal_txn_step(struct hva_journal *j, uint64_t txn, enum lu_step step,
-                         uint64_t wall_ns, struct lu_err *err);
+int hva_journal_txn_step(struct hva_journal *j, uint64_t txn, enum lu_step step, uint64_t wall_ns,
+                         struct lu_err *err);
 /* What a new agent must know to settle it; replaces what was there. */
 int hva_journal_txn_state(struct hva_journal *j, uint64_t txn, json_t *state, struct lu_err *err);
 /* The end: the report is what history.report answers. */
-int hva_journal_txn_settle(struct hva_journal *j, uint64_t txn, const char *outcome,
-                           json_t *report, struct lu_err *err);
+int hva_journal_txn_settle(struct hva_journal *j, uint64_t txn, const char *outcome, json_t *report,
+                           struct lu_err *err);
 /* Open ones: array of {"txn", "guest", "scenario", "started_ns", "step" (number), "state"}. */
 int hva_journal_txn_open(struct hva_journal *j, json_t **ret, struct lu_err *err);
 /* Newest first; `guest` NULL: all.  Array of reports' heads. */
-int hva_journal_history(struct hva_journal *j, const char *guest, json_t **ret,
-                        struct lu_err *err);
+int hva_journal_history(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err);
 /* -ENOENT.  An open transaction's report says so. */
 int hva_journal_report(struct hva_journal *j, uint64_t txn, json_t **ret, struct lu_err *err);
 

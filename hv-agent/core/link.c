@@ -174,8 +174,8 @@ static int next_frame(struct hva_link *link, struct hva_frame *ret)
         int r = lu_frame_next(&link->reader, &ret->head, &ret->payload, &fault);
 
         if (r == 0 && link->in_at < link->in_len) {
-            link->in_at += lu_frame_feed(&link->reader, link->in + link->in_at,
-                                         link->in_len - link->in_at);
+            link->in_at +=
+                lu_frame_feed(&link->reader, link->in + link->in_at, link->in_len - link->in_at);
             continue;
         }
         if (r == 0)

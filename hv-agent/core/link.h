@@ -13,8 +13,8 @@
 #include <stdbool.h>
 
 struct hva_link {
-    int fd;          /* -1: not connected */
-    char area[48];   /* for log lines */
+    int fd;        /* -1: not connected */
+    char area[48]; /* for log lines */
     uint32_t epoch, seq;
     uint64_t dropped;
     struct lu_frame_reader reader;
@@ -41,7 +41,6 @@ int hva_link_send(struct hva_link *link, uint16_t type, const void *payload, uin
                   int timeout_ms, struct lu_err *err);
 
 /* 1: a frame.  0: none within timeout_ms.  -EPIPE: the other end is gone. */
-int hva_link_recv(struct hva_link *link, int timeout_ms, struct hva_frame *ret,
-                  struct lu_err *err);
+int hva_link_recv(struct hva_link *link, int timeout_ms, struct hva_frame *ret, struct lu_err *err);
 
 const char *hva_frame_word(unsigned type);

@@ -77,9 +77,8 @@ static void agent_info(struct hva_agent *a, struct hva_request *req, json_t *par
     hva_journal_txn_open(a->site.journal, &open, NULL);
     hva_rpc_result(req,
                    json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:b, s:s}, s:I, s:I, s:I}", "version",
-                             VERSION, "pid", (json_int_t)getpid(), "state_dir",
-                             a->config.state_dir, "image_dir",
-                             a->config.image_dir ? a->config.image_dir : "", "uri",
+                             VERSION, "pid", (json_int_t)getpid(), "state_dir", a->config.state_dir,
+                             "image_dir", a->config.image_dir ? a->config.image_dir : "", "uri",
                              a->config.uri ? a->config.uri : "", "probe", "kvm",
                              a->config.probe.kvm, "why", a->config.probe.why, "guests",
                              (json_int_t)count_guests(a), "open_transactions",
@@ -94,9 +93,10 @@ static void guest_list(struct hva_agent *a, struct hva_request *req, json_t *par
     (void)params;
     pthread_mutex_lock(&a->lock);
     for (struct hva_entry *e = a->entries; e; e = e->next)
-        json_array_insert_new(list, 0, e->guest ? hva_guest_json(e->guest, false)
-                                                : json_pack("{s:s, s:s}", "name", e->name, "state",
-                                                            "starting"));
+        json_array_insert_new(list, 0,
+                              e->guest
+                                  ? hva_guest_json(e->guest, false)
+                                  : json_pack("{s:s, s:s}", "name", e->name, "state", "starting"));
     pthread_mutex_unlock(&a->lock);
     hva_rpc_result(req, json_pack("{s:o}", "guests", list));
 }
@@ -189,20 +189,13 @@ static const struct method {
     const char *name;
     void (*run)(struct hva_agent *a, struct hva_request *req, json_t *params);
 } methods[] = {
-    {"agent.info", agent_info},
-    {"guest.start", hva_agent_start_guest},
-    {"guest.stop", hva_agent_stop_guest},
-    {"guest.list", guest_list},
-    {"guest.info", guest_info},
-    {"guest.console", hva_agent_console},
-    {"guest.trace", guest_trace},
-    {"scenario.plan", hva_agent_plan},
-    {"scenario.apply", hva_agent_apply},
-    {"history.list", history_list},
-    {"history.report", history_report},
-    {"snapshot.take", snapshot_take},
-    {"snapshot.list", snapshot_list},
-    {"snapshot.restore", snapshot_restore},
+    {"agent.info", agent_info},           {"guest.start", hva_agent_start_guest},
+    {"guest.stop", hva_agent_stop_guest}, {"guest.list", guest_list},
+    {"guest.info", guest_info},           {"guest.console", hva_agent_console},
+    {"guest.trace", guest_trace},         {"scenario.plan", hva_agent_plan},
+    {"scenario.apply", hva_agent_apply},  {"history.list", history_list},
+    {"history.report", history_report},   {"snapshot.take", snapshot_take},
+    {"snapshot.list", snapshot_list},     {"snapshot.restore", snapshot_restore},
     {"snapshot.drop", snapshot_drop},
 };
 

@@ -16,8 +16,8 @@
 
 /* Refuses with `text` at `pos`. */
 static int refuse(struct hva_refusal *refusal, const struct hva_plan *plan,
-                  const struct lu_scn_component *c, const struct lu_scn_pos *pos,
-                  const char *path, struct lu_err *err, const char *text)
+                  const struct lu_scn_component *c, const struct lu_scn_pos *pos, const char *path,
+                  struct lu_err *err, const char *text)
 {
     refusal->component = c ? c->name : NULL;
     lu_scn_diag_at(&refusal->diag, plan->scn, pos, "%s", text);
@@ -26,8 +26,7 @@ static int refuse(struct hva_refusal *refusal, const struct hva_plan *plan,
 }
 
 static int open_one(struct hva_plan *plan, struct hva_plan_component *c, const char *base_dir,
-                    const struct hva_store *store, struct hva_refusal *refusal,
-                    struct lu_err *err)
+                    const struct hva_store *store, struct hva_refusal *refusal, struct lu_err *err)
 {
     struct lu_err cause = {0};
     const struct st_desc *desc;
@@ -37,8 +36,10 @@ static int open_one(struct hva_plan *plan, struct hva_plan_component *c, const c
         return refuse(refusal, plan, c->scn, &c->scn->image_pos, NULL, err, cause.text);
     desc = st_image_desc(c->new_image);
     if (!desc) {
-        snprintf(text, sizeof(text), "image %s carries no state description: it was not built by "
-                                     "lucc", c->scn->image);
+        snprintf(text, sizeof(text),
+                 "image %s carries no state description: it was not built by "
+                 "lucc",
+                 c->scn->image);
         return refuse(refusal, plan, c->scn, &c->scn->image_pos, NULL, err, text);
     }
     if (strncmp(desc->header->component, c->scn->name, LU_NAME_MAX) != 0) {
@@ -87,8 +88,11 @@ static int collect_rules(struct hva_plan_component *c, uint32_t *ret_n, struct l
     for (size_t i = 0; i < c->scn->n_rules && n < MAX_RULES; i++) {
         const struct lu_scn_rule *r = &c->scn->rules[i];
 
-        c->rules[n++] = (struct st_rule){.kind = (uint32_t)r->kind, .source = r->pos.line,
-                                         .a = r->a, .b = r->b, .value = r->value};
+        c->rules[n++] = (struct st_rule){.kind = (uint32_t)r->kind,
+                                         .source = r->pos.line,
+                                         .a = r->a,
+                                         .b = r->b,
+                                         .value = r->value};
     }
     n += st_image_initial_rules(c->old_image, c->new_image, c->rules + n, MAX_RULES - n);
     *ret_n = n;
@@ -129,8 +133,8 @@ static int compile_filter(struct hva_plan *plan, struct hva_plan_component *c,
 
     if (c->scn->filter.len == 0)
         return 0;
-    if (st_filter_compile(st_image_desc(c->old_image), c->scn->filter.text, c->prepare.filter,
-                          &len, &serr) < 0) {
+    if (st_filter_compile(st_image_desc(c->old_image), c->scn->filter.text, c->prepare.filter, &len,
+                          &serr) < 0) {
         refusal->component = c->scn->name;
         lu_scn_diag_in_text(&refusal->diag, plan->scn, &c->scn->filter, serr.offset, "%s",
                             serr.text);
@@ -156,8 +160,8 @@ static int translate_holds(struct hva_plan *plan, struct hva_plan_component *c,
                      h->from);
             return refuse(refusal, plan, c->scn, &h->pos, NULL, err, text);
         }
-        c->prepare.holds[i] = (struct lu_hold){.source = from ? from->ep : LU_EP_ANY,
-                                               .type = h->type, .allow = h->allow};
+        c->prepare.holds[i] = (struct lu_hold){
+            .source = from ? from->ep : LU_EP_ANY, .type = h->type, .allow = h->allow};
     }
     c->prepare.n_holds = (uint32_t)c->scn->n_holds;
     return 0;
@@ -165,8 +169,7 @@ static int translate_holds(struct hva_plan *plan, struct hva_plan_component *c,
 
 static int make_one(struct hva_plan *plan, struct hva_plan_component *c,
                     const struct lu_ch_component *running, size_t n_running,
-                    const struct hva_store *store, struct hva_refusal *refusal,
-                    struct lu_err *err)
+                    const struct hva_store *store, struct hva_refusal *refusal, struct lu_err *err)
 {
     const struct lu_ch_component *now = find_running(running, n_running, c->scn->name);
     struct lu_err cause = {0};
@@ -186,8 +189,8 @@ static int make_one(struct hva_plan *plan, struct hva_plan_component *c,
     r = encode_rules(plan, c, refusal, err);
     if (r < 0)
         return r;
-    if (st_plan_make(&c->plan, st_image_desc(c->old_image), st_image_desc(c->new_image),
-                     &c->opened, &st_host_mem, &serr) < 0)
+    if (st_plan_make(&c->plan, st_image_desc(c->old_image), st_image_desc(c->new_image), &c->opened,
+                     &st_host_mem, &serr) < 0)
         return refuse(refusal, plan, c->scn, &c->scn->pos, serr.path, err, serr.text);
     r = compile_filter(plan, c, refusal, err);
     return r < 0 ? r : translate_holds(plan, c, running, n_running, refusal, err);
@@ -214,10 +217,9 @@ static int add_item(void *ctx, const struct st_plan_item *item)
     if (item->subject >= 5 || item->change >= 5)
         return 0;
     json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "subject",
-                                          subjects[item->subject], "change",
-                                          changes[item->change], "old", item->old_name, "new",
-                                          item->new_name, "scope", item->scope, "detail",
-                                          item->detail));
+                                          subjects[item->subject], "change", changes[item->change],
+                                          "old", item->old_name, "new", item->new_name, "scope",
+                                          item->scope, "detail", item->detail));
     return 0;
 }
 

@@ -33,9 +33,9 @@ struct hva_plan {
 
 /* Where and why a plan is refused. */
 struct hva_refusal {
-    const char *component; /* the scenario's, or NULL */
+    const char *component;   /* the scenario's, or NULL */
     struct lu_scn_diag diag; /* line 0: no place in the document */
-    char path[ST_PATH_MAX]; /* the object in the component's state, or "" */
+    char path[ST_PATH_MAX];  /* the object in the component's state, or "" */
 };
 
 /* validate: opens the scenario's images.  -EINVAL with `refusal`.  `plan` must be zero; free

@@ -16,8 +16,7 @@
 
 #define PAGE 4096u
 
-int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret,
-                      struct lu_err *err)
+int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret, struct lu_err *err)
 {
     HVA_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     struct stat st;
@@ -25,8 +24,7 @@ int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret,
 
     if (fd < 0 || fstat(fd, &st) < 0)
         return lu_err_errno(err, -errno, "opening memory copy %s", path);
-    if ((uint64_t)st.st_size != size &&
-        (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size) < 0))
+    if ((uint64_t)st.st_size != size && (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size) < 0))
         return lu_err_errno(err, -errno, "sizing memory copy %s", path);
     map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)

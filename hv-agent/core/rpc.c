@@ -241,8 +241,9 @@ void hva_rpc_error(struct hva_request *req, int code, const char *kind, const ch
 
 void hva_rpc_notify(struct hva_request *req, const char *method, json_t *params)
 {
-    post(req->rpc, req->client, json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method,
-                                          "params", params ? params : json_object()));
+    post(req->rpc, req->client,
+         json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method, "params",
+                   params ? params : json_object()));
 }
 
 bool hva_rpc_gone(struct hva_request *req)
@@ -372,8 +373,8 @@ static size_t fill_polls(struct hva_rpc *rpc, struct pollfd *p, struct client **
     pthread_mutex_lock(&rpc->lock);
     for (struct client *c = rpc->clients; c; c = c->next) {
         owners[n] = c;
-        p[n++] = (struct pollfd){.fd = c->fd,
-                                 .events = (short)(POLLIN | (c->out.len ? POLLOUT : 0))};
+        p[n++] =
+            (struct pollfd){.fd = c->fd, .events = (short)(POLLIN | (c->out.len ? POLLOUT : 0))};
     }
     pthread_mutex_unlock(&rpc->lock);
     return n;

@@ -38,9 +38,9 @@ static json_t *find(struct hva_guest *g, const char *name, struct lu_err *err)
 
     if (hva_journal_snapshots(g->site->journal, g->spec.name, &list, err) < 0)
         return NULL;
-    json_array_foreach(list, i, item)
-        if (!strcmp(json_string_value(json_object_get(item, "name")), name))
-            found = json_incref(json_object_get(item, "info"));
+    json_array_foreach(list, i,
+                       item) if (!strcmp(json_string_value(json_object_get(item, "name")), name))
+        found = json_incref(json_object_get(item, "info"));
     json_decref(list);
     if (!found)
         lu_err_set(err, -ENOENT, "guest %s has no snapshot '%s'", g->spec.name, name);
@@ -96,9 +96,9 @@ static int record(struct hva_guest *g, const char *name, const char *path, json_
 
     stat(path, &st);
     hva_iso_time(hva_wall_ns(), taken, sizeof(taken));
-    info = json_pack("{s:s, s:I, s:I, s:o}", "taken", taken, "bytes",
-                     (json_int_t)st.st_blocks * 512, "taken_ns", (json_int_t)hva_now_ns(),
-                     "components", list);
+    info =
+        json_pack("{s:s, s:I, s:I, s:o}", "taken", taken, "bytes", (json_int_t)st.st_blocks * 512,
+                  "taken_ns", (json_int_t)hva_now_ns(), "components", list);
     r = hva_journal_snapshot_add(g->site->journal, g->spec.name, name, info, err);
     json_decref(info);
     if (r == 0)
@@ -117,8 +117,7 @@ int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struc
 
     if (known) {
         json_decref(known);
-        return lu_err_set(err, -EEXIST, "guest %s has a snapshot '%s' already", g->spec.name,
-                          name);
+        return lu_err_set(err, -EEXIST, "guest %s has a snapshot '%s' already", g->spec.name, name);
     }
     r = ram_path(g, name, path, sizeof(path), err);
     if (r < 0)
@@ -234,14 +233,14 @@ int hva_snapshot_list(struct hva_journal *j, const char *guest, json_t **ret, st
         json_decref(out);
         return r;
     }
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         json_t *info = json_object_get(item, "info");
 
-        json_array_append_new(out, json_pack("{s:O, s:O, s:O, s:O}", "name",
-                                             json_object_get(item, "name"), "taken",
-                                             json_object_get(info, "taken"), "bytes",
-                                             json_object_get(info, "bytes"), "components",
-                                             json_object_get(info, "components")));
+        json_array_append_new(
+            out, json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(item, "name"), "taken",
+                           json_object_get(info, "taken"), "bytes", json_object_get(info, "bytes"),
+                           "components", json_object_get(info, "components")));
     }
     json_decref(list);
     *ret = json_pack("{s:o}", "snapshots", out);

@@ -21,8 +21,11 @@ static int open_image(const char *path, struct st_image **ret, struct lu_err *er
 
     if (r == 0)
         return 0;
-    return lu_err_set(err, r == -LU_ENOENT ? -ENOENT : r == -LU_EIO ? -EIO : -EINVAL, "%s: %s",
-                      path, serr.text);
+    return lu_err_set(err,
+                      r == -LU_ENOENT ? -ENOENT
+                      : r == -LU_EIO  ? -EIO
+                                      : -EINVAL,
+                      "%s: %s", path, serr.text);
 }
 
 static bool has_id(const struct st_image *image, const uint8_t *build_id)
@@ -94,8 +97,10 @@ int hva_store_find(const struct hva_store *s, const char *name, const uint8_t *b
         if (search_dir(s->image_dir, name, others, build_id, ret) == 0)
             return 0;
     hva_hex(build_id, LU_BUILD_ID_SIZE, hex);
-    return lu_err_set(err, -ENOENT, "no image with build id %s is known: its description is needed "
-                                    "to update the running %s", hex, name);
+    return lu_err_set(err, -ENOENT,
+                      "no image with build id %s is known: its description is needed "
+                      "to update the running %s",
+                      hex, name);
 }
 
 static bool climbs(const char *image)

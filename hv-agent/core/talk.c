@@ -62,8 +62,9 @@ static void take_event(struct hva_guest *g, const struct hva_frame *f)
 
     memcpy(&ev, f->payload, sizeof(ev));
     hva_text_copy(name, sizeof(name), ev.exit.name, LU_NAME_MAX, false);
-    hva_warn(g->link.area, "component %s ended (reason %u, vector %u, code %d, rip %#llx, address "
-                           "%#llx); %s, restarts so far: %u",
+    hva_warn(g->link.area,
+             "component %s ended (reason %u, vector %u, code %d, rip %#llx, address "
+             "%#llx); %s, restarts so far: %u",
              name, ev.exit.reason, ev.exit.vector, ev.exit.code, (unsigned long long)ev.exit.rip,
              (unsigned long long)ev.exit.addr,
              ev.new_ep == LU_EP_NONE ? "not restarted" : "restarted", ev.restarts);
@@ -215,8 +216,8 @@ int hva_talk_connect(struct hva_guest *g, struct lu_err *err)
 
 int hva_talk_hello(struct hva_guest *g, struct lu_err *err)
 {
-    struct lu_ch_hello hello = {.version = LU_CHANNEL_VERSION, .epoch = g->link.epoch,
-                                .wall_ns = hva_wall_ns()};
+    struct lu_ch_hello hello = {
+        .version = LU_CHANNEL_VERSION, .epoch = g->link.epoch, .wall_ns = hva_wall_ns()};
 
     if (hva_random(hello.entropy, sizeof(hello.entropy)) < 0)
         return lu_err_set(err, -EIO, "no random numbers");

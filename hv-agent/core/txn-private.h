@@ -39,10 +39,10 @@ struct hva_txn {
     struct hva_txn_step steps[LU_STEP_COUNT];
     size_t n_steps;
 
-    bool touched;  /* the guest was told of the transaction */
-    bool armed;    /* parts of the network hold exist */
-    bool saved;    /* the snapshot is complete */
-    bool decided;  /* commit is journalled */
+    bool touched;   /* the guest was told of the transaction */
+    bool armed;     /* parts of the network hold exist */
+    bool saved;     /* the snapshot is complete */
+    bool decided;   /* commit is journalled */
     bool restoring; /* memory may be half old, half new: only the snapshot helps */
     struct hva_gate *gate;
     struct hva_ram_copy copy;

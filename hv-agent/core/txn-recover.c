@@ -43,7 +43,8 @@ static void parse_state(struct hva_txn *t, json_t *entry)
     t->saved_ns = (uint64_t)json_integer_value(json_object_get(state, "saved_ns"));
     t->guest_rung = -1;
     t->armed = true;
-    json_array_foreach(json_object_get(state, "components"), i, item) {
+    json_array_foreach(json_object_get(state, "components"), i, item)
+    {
         struct hva_txn_component *c = &t->components[t->n];
         const char *name = json_string_value(json_object_get(item, "name"));
 
@@ -58,8 +59,10 @@ static void parse_state(struct hva_txn *t, json_t *entry)
 
 static int finish_commit(struct hva_txn *t, struct lu_err *err)
 {
-    struct hva_wait w = {.want = {LU_CH_COMMITTED, LU_CH_UNDONE}, .txn = t->id,
-                         .deadline_ns = hva_deadline(HVA_ANSWER_MS), .health = true};
+    struct hva_wait w = {.want = {LU_CH_COMMITTED, LU_CH_UNDONE},
+                         .txn = t->id,
+                         .deadline_ns = hva_deadline(HVA_ANSWER_MS),
+                         .health = true};
     struct hva_frame f;
     int r = hva_txn_send(t, LU_CH_COMMIT, err);
 

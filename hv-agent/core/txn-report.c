@@ -16,9 +16,8 @@ static json_t *steps_json(const struct hva_txn *t)
     for (size_t i = 0; i < t->n_steps; i++) {
         uint64_t next = i + 1 < t->n_steps ? t->steps[i + 1].start_ns : end;
 
-        json_array_append_new(list, json_pack("{s:s, s:f}", "step",
-                                              lu_step_word(t->steps[i].step), "ms",
-                                              (double)(next - t->steps[i].start_ns) / 1e6));
+        json_array_append_new(list, json_pack("{s:s, s:f}", "step", lu_step_word(t->steps[i].step),
+                                              "ms", (double)(next - t->steps[i].start_ns) / 1e6));
     }
     return list;
 }
@@ -73,15 +72,13 @@ json_t *hva_txn_report(struct hva_txn *t)
     json_t *report;
 
     hva_iso_time(t->start_wall_ns, started, sizeof(started));
-    report = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:I}",
-                       "txn", (json_int_t)t->id, "guest", t->g->spec.name, "started", started,
-                       "outcome", t->outcome, "rung", lu_rung_word(t->rung), "step",
-                       lu_step_word(t->step), "component", t->component, "reason", t->reason,
-                       "where", t->where, "path", t->path, "pause_ms", t->pause_ms, "hold_ms",
-                       t->hold_ms, "ms", hva_ms_since(t->start_ns), "held_frames",
-                       (json_int_t)t->held_frames);
-    json_object_set_new(report, "scenario",
-                        json_string(t->order ? t->order->scn->name : ""));
+    report = json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:f, s:I}", "txn",
+        (json_int_t)t->id, "guest", t->g->spec.name, "started", started, "outcome", t->outcome,
+        "rung", lu_rung_word(t->rung), "step", lu_step_word(t->step), "component", t->component,
+        "reason", t->reason, "where", t->where, "path", t->path, "pause_ms", t->pause_ms, "hold_ms",
+        t->hold_ms, "ms", hva_ms_since(t->start_ns), "held_frames", (json_int_t)t->held_frames);
+    json_object_set_new(report, "scenario", json_string(t->order ? t->order->scn->name : ""));
     json_object_set_new(report, "steps", steps_json(t));
     json_object_set_new(report, "components", components_json(t));
     json_object_set_new(report, "expected_outcome_met", expectation_met(t));

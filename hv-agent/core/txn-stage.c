@@ -12,14 +12,17 @@
 #include "base/util.h"
 
 #define CHUNK 16384u
-#define LOAD_MS 20000u  /* for the guest to take one image in */
-#define SLACK_MS 2000u  /* the guest's own deadline comes first */
+#define LOAD_MS 20000u /* for the guest to take one image in */
+#define SLACK_MS 2000u /* the guest's own deadline comes first */
 
 static int begin(struct hva_txn *t, size_t i, const void *bytes, size_t size, struct lu_err *err)
 {
     const struct hva_plan_component *c = &t->plan.components[i];
-    struct lu_ch_stage stage = {.txn = t->id, .index = (uint32_t)i, .count = (uint32_t)t->n,
-                                .image_size = size, .image_crc = lu_crc32(0, bytes, size),
+    struct lu_ch_stage stage = {.txn = t->id,
+                                .index = (uint32_t)i,
+                                .count = (uint32_t)t->n,
+                                .image_size = size,
+                                .image_crc = lu_crc32(0, bytes, size),
                                 .rules_size = (uint32_t)c->rules_size,
                                 .n_extra = (uint32_t)c->scn->n_ranges};
     struct hva_frame f;
@@ -28,8 +31,8 @@ static int begin(struct hva_txn *t, size_t i, const void *bytes, size_t size, st
     memcpy(stage.component, t->components[i].name, LU_NAME_MAX);
     memcpy(stage.old_build_id, t->components[i].old_id, LU_BUILD_ID_SIZE);
     for (size_t k = 0; k < c->scn->n_ranges; k++)
-        stage.extra[k] = (struct lu_range){.kind = LU_RANGE_MEM, .first = c->scn->ranges[k].first,
-                                           .last = c->scn->ranges[k].last};
+        stage.extra[k] = (struct lu_range){
+            .kind = LU_RANGE_MEM, .first = c->scn->ranges[k].first, .last = c->scn->ranges[k].last};
     r = hva_link_send(&t->g->link, LU_CH_STAGE_BEGIN, &stage, sizeof(stage), HVA_SEND_MS, err);
     return r < 0 ? r : hva_txn_wait(t, LU_CH_OK, HVA_ANSWER_MS, &f, err);
 }
@@ -60,8 +63,8 @@ static int stage_one(struct hva_txn *t, size_t i, struct lu_err *err)
     int r;
 
     if (size > LU_IMAGE_MAX)
-        return lu_err_set(err, -EFBIG, "image of %s is larger than %u bytes",
-                          t->components[i].name, LU_IMAGE_MAX);
+        return lu_err_set(err, -EFBIG, "image of %s is larger than %u bytes", t->components[i].name,
+                          LU_IMAGE_MAX);
     if (c->rules_size > LU_CHANNEL_MAX)
         return lu_err_set(err, -EFBIG, "rules of %s are larger than %u bytes",
                           t->components[i].name, LU_CHANNEL_MAX);
@@ -100,8 +103,8 @@ int hva_txn_stage(struct hva_txn *t, struct lu_err *err)
 int hva_txn_prepare(struct hva_txn *t, struct lu_err *err)
 {
     const struct lu_scenario *scn = t->order->scn;
-    struct lu_ch_prepare p = {.txn = t->id, .deadline_ms = scn->prepare_ms,
-                              .count = (uint32_t)t->n};
+    struct lu_ch_prepare p = {
+        .txn = t->id, .deadline_ms = scn->prepare_ms, .count = (uint32_t)t->n};
     struct hva_frame f;
     int r = hva_txn_arm(t, err);
 
@@ -110,10 +113,10 @@ int hva_txn_prepare(struct hva_txn *t, struct lu_err *err)
         p.components[i].prepare = t->plan.components[i].prepare;
     }
     if (r == 0)
-        r = hva_link_send(&t->g->link, LU_CH_PREPARE, &p,
-                          (uint32_t)(offsetof(struct lu_ch_prepare, components) +
-                                     t->n * sizeof(p.components[0])),
-                          HVA_SEND_MS, err);
+        r = hva_link_send(
+            &t->g->link, LU_CH_PREPARE, &p,
+            (uint32_t)(offsetof(struct lu_ch_prepare, components) + t->n * sizeof(p.components[0])),
+            HVA_SEND_MS, err);
     return r < 0 ? r : hva_txn_wait(t, LU_CH_READY, scn->prepare_ms + SLACK_MS, &f, err);
 }
 
@@ -124,8 +127,7 @@ static void take_results(struct hva_txn *t, const struct hva_frame *f)
     for (size_t i = 0; i < n; i++) {
         struct lu_ch_result result;
 
-        memcpy(&result, f->payload + sizeof(struct lu_ch_txn) + i * sizeof(result),
-               sizeof(result));
+        memcpy(&result, f->payload + sizeof(struct lu_ch_txn) + i * sizeof(result), sizeof(result));
         for (size_t k = 0; k < t->n; k++)
             if (strncmp(result.component, t->components[k].name, LU_NAME_MAX) == 0)
                 t->components[k].result = result;

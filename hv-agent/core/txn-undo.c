@@ -28,8 +28,8 @@ static bool claim_ok(int32_t rung)
 
 static int ask_undo(struct hva_txn *t, struct lu_err *err)
 {
-    struct hva_wait w = {.want = {LU_CH_UNDONE}, .txn = t->id,
-                         .deadline_ns = hva_deadline(UNDO_MS), .health = true};
+    struct hva_wait w = {
+        .want = {LU_CH_UNDONE}, .txn = t->id, .deadline_ns = hva_deadline(UNDO_MS), .health = true};
     struct lu_ch_undone undone;
     struct hva_frame f;
     int r = t->g->link.fd < 0 ? hva_talk_status(t->g, true, (int)HVA_ANSWER_MS, err) : 0;

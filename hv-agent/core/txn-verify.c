@@ -28,8 +28,8 @@ static int check_kernel(struct hva_txn *t, struct lu_inspect *ret, struct lu_err
     return 0;
 }
 
-static int check_slot(struct hva_txn *t, const struct lu_inspect *block, size_t i,
-                      bool new_version, struct lu_err *err)
+static int check_slot(struct hva_txn *t, const struct lu_inspect *block, size_t i, bool new_version,
+                      struct lu_err *err)
 {
     const struct hva_txn_component *c = &t->components[i];
     const uint8_t *id = new_version ? c->new_id : c->old_id;
@@ -101,8 +101,9 @@ static int check_filter(struct hva_txn *t, size_t i, struct lu_err *err)
     if (st_filter_eval(p->filter, p->filter_len, &view, &holds, &serr) < 0)
         return lu_err_set(err, -EBADMSG, "state filter on the frozen memory: %s", serr.text);
     if (!holds)
-        return lu_err_set(err, -EBADMSG, "the guest said that the state filter holds, its frozen "
-                                         "memory says that it does not");
+        return lu_err_set(err, -EBADMSG,
+                          "the guest said that the state filter holds, its frozen "
+                          "memory says that it does not");
     t->component[0] = '\0';
     return 0;
 }

@@ -68,8 +68,8 @@ int hva_txn_journal_state(struct hva_txn *t, struct lu_err *err)
                                               "old", old_hex, "new", new_hex));
     }
     state = json_pack("{s:b, s:b, s:b, s:b, s:I, s:o}", "touched", t->touched, "saved", t->saved,
-                      "decided", t->decided, "restoring", t->restoring, "saved_ns", (json_int_t)t->saved_ns, "components",
-                      list);
+                      "decided", t->decided, "restoring", t->restoring, "saved_ns",
+                      (json_int_t)t->saved_ns, "components", list);
     if (!state)
         return lu_err_set(err, -ENOMEM, "out of memory");
     r = hva_journal_txn_state(t->g->site->journal, t->id, state, err);
@@ -89,8 +89,7 @@ int hva_txn_failed(struct hva_txn *t, const struct hva_frame *f, struct lu_err *
     t->guest_rung = failed.rung < LU_RUNG_COUNT ? (int32_t)failed.rung : -1;
     if (failed.step > t->step && failed.step < LU_STEP_COMMIT)
         t->step = failed.step;
-    return lu_err_set(err, -EREMOTEIO, "%s",
-                      text[0] ? text : "the guest gave up without a reason");
+    return lu_err_set(err, -EREMOTEIO, "%s", text[0] ? text : "the guest gave up without a reason");
 }
 
 int hva_txn_send(struct hva_txn *t, uint16_t type, struct lu_err *err)
@@ -117,9 +116,13 @@ static void on_progress(void *arg, const struct lu_ch_progress *p)
 int hva_txn_wait(struct hva_txn *t, unsigned want, unsigned ms, struct hva_frame *ret,
                  struct lu_err *err)
 {
-    struct hva_wait w = {.want = {want, LU_CH_FAILED}, .txn = t->id,
-                         .deadline_ns = hva_deadline(ms), .lease = true, .health = true,
-                         .progress = on_progress, .arg = t};
+    struct hva_wait w = {.want = {want, LU_CH_FAILED},
+                         .txn = t->id,
+                         .deadline_ns = hva_deadline(ms),
+                         .lease = true,
+                         .health = true,
+                         .progress = on_progress,
+                         .arg = t};
     int r = hva_talk_wait(t->g, &w, ret, err);
 
     if (r == 0 && ret->head.type == LU_CH_FAILED)
@@ -131,8 +134,7 @@ static int refused(struct hva_txn *t, const struct hva_refusal *refusal, int r)
 {
     if (refusal->diag.line)
         lu_scn_diag_where(&refusal->diag, t->where, sizeof(t->where));
-    snprintf(t->path, sizeof(t->path), "%s",
-             refusal->path[0] ? refusal->path : refusal->diag.path);
+    snprintf(t->path, sizeof(t->path), "%s", refusal->path[0] ? refusal->path : refusal->diag.path);
     snprintf(t->component, sizeof(t->component), "%s",
              refusal->component ? refusal->component : "");
     return r;
@@ -141,8 +143,8 @@ static int refused(struct hva_txn *t, const struct hva_refusal *refusal, int r)
 static int step_validate(struct hva_txn *t, struct lu_err *err)
 {
     struct hva_refusal refusal = {0};
-    int r = hva_plan_open(&t->plan, t->order->scn, t->order->base_dir, &t->g->site->store,
-                          &refusal, err);
+    int r = hva_plan_open(&t->plan, t->order->scn, t->order->base_dir, &t->g->site->store, &refusal,
+                          err);
 
     return r < 0 ? refused(t, &refusal, r) : 0;
 }
@@ -196,8 +198,10 @@ static int step_decide(struct hva_txn *t, struct lu_err *err)
 
     hva_gate_stats(t->gate, &stats);
     if (stats.overflow)
-        return lu_err_set(err, -ENOBUFS, "the guest sent more than %zu bytes while its output was "
-                                         "held", t->g->site->hold_limit);
+        return lu_err_set(err, -ENOBUFS,
+                          "the guest sent more than %zu bytes while its output was "
+                          "held",
+                          t->g->site->hold_limit);
     t->decided = true;
     return hva_txn_journal_state(t, err);
 }
@@ -208,8 +212,8 @@ static int run_steps(struct hva_txn *t, struct lu_err *err)
         enum lu_step step;
         int (*run)(struct hva_txn *t, struct lu_err *err);
     } course[] = {
-        {LU_STEP_VALIDATE, step_validate}, {LU_STEP_PLAN, step_plan},
-        {LU_STEP_STAGE, hva_txn_stage},    {LU_STEP_PREPARE, hva_txn_prepare},
+        {LU_STEP_VALIDATE, step_validate},    {LU_STEP_PLAN, step_plan},
+        {LU_STEP_STAGE, hva_txn_stage},       {LU_STEP_PREPARE, hva_txn_prepare},
         {LU_STEP_SNAPSHOT, hva_txn_snapshot}, {LU_STEP_METADATA, hva_txn_proceed},
         {LU_STEP_CHECK, hva_txn_check},
     };

@@ -44,6 +44,6 @@ void hva_client_close(struct hva_client *c); /* NULL is fine */
  * -EREMOTEIO when the agent answered with an error: then err->text is the agent's
  * message and *fault (may be NULL) the rest of it. */
 int hva_client_call(struct hva_client *c, const char *method, json_t *params, int timeout_ms,
-                    hva_notify_fn *notify, void *arg, json_t **ret_result,
-                    struct hva_fault *fault, struct lu_err *err);
+                    hva_notify_fn *notify, void *arg, json_t **ret_result, struct hva_fault *fault,
+                    struct lu_err *err);
 void hva_fault_clear(struct hva_fault *fault);
