@@ -3,7 +3,7 @@
  * What the agent's core asks of a hypervisor: a table of operations, without
  * any libvirt type.  The real one is libvirt.c; tests have one that plays a
  * guest.  Operations on one vm are called by one thread at a time, except
- * vm_alive and vm_ram's mapping, which any thread may use until vm_close.
+ * vm_alive, vm_kill and vm_ram's mapping, which any thread may use until vm_close.
  * All return 0 or a negative errno with `err` filled in.
  */
 #pragma once
@@ -53,16 +53,17 @@ struct hva_net_fds {
 
 struct hva_backend_ops {
     const char *name;
-    /* Names of running guests: calls fn for each. */
-    int (*list)(struct hva_backend *be, void (*fn)(void *arg, const char *name), void *arg,
-                struct lu_err *err);
     int (*vm_start)(struct hva_backend *be, const struct hva_vm_spec *spec, struct hva_vm **ret,
                     struct lu_err *err);
-    /* A guest that runs already (an earlier agent started it); resumes it only if told later. */
+    /* A guest that runs already (an earlier agent started it); resumes it only if told later.
+     * Does not need its answer, so that one that hangs is taken over too.  -ENOENT: there is no
+     * such guest any more. */
     int (*vm_attach)(struct hva_backend *be, const struct hva_vm_spec *spec, struct hva_vm **ret,
                      struct lu_err *err);
     void (*vm_close)(struct hva_vm *vm);                   /* forgets it; the guest goes on */
-    int (*vm_stop)(struct hva_vm *vm, struct lu_err *err); /* ends the guest */
+    int (*vm_stop)(struct hva_vm *vm, struct lu_err *err); /* ends the guest, in bounded time */
+    void (*vm_kill)(
+        struct hva_vm *vm); /* at once; what waits for the guest fails, vm_stop follows */
     bool (*vm_alive)(struct hva_vm *vm);
     unsigned (*vm_resets)(struct hva_vm *vm); /* times the guest reset itself since attach */
     long (*vm_pid)(struct hva_vm *vm);

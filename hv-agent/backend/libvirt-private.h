@@ -30,8 +30,9 @@ struct hva_vm {
     char name[HVA_GUEST_NAME_MAX + 1];
     char *dir;
     long pid;
+    int process; /* pidfd of QEMU: tells at once that it ended; -1 until it is known */
     struct hva_ram ram;
-    _Atomic bool alive;
+    _Atomic bool alive; /* in libvirt's eyes, which look again only a second or two later */
     _Atomic unsigned resets;
 };
 

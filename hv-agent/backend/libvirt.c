@@ -9,10 +9,12 @@
 
 #include <errno.h>
 #include <libvirt/virterror.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -25,7 +27,8 @@
 #include "qmp.h"
 #include "ram-map.h"
 
-#define STOP_TIMEOUT_S 3
+#define STOP_MS 3000u
+#define KILL_MS 5000u
 extern char **environ;
 
 static void quiet(void *arg, virErrorPtr error)
@@ -193,7 +196,7 @@ int hva_libvirt_open(const char *uri, const char *state_dir, struct hva_backend 
         return lu_err_set(err, -ENOMEM, "out of memory");
     be->callbacks[0] = be->callbacks[1] = -1;
     pthread_mutex_init(&be->lock, NULL);
-    pthread_cond_init(&be->changed, NULL);
+    hva_cond_init(&be->changed);
     virSetErrorFunc(NULL, quiet);
     r = choose_uri(be, uri, state_dir, err);
     if (r == 0)
@@ -227,22 +230,6 @@ void hva_libvirt_close(struct hva_backend *be)
     backend_free(be);
 }
 
-static int list(struct hva_backend *be, void (*fn)(void *arg, const char *name), void *arg,
-                struct lu_err *err)
-{
-    virDomainPtr *doms = NULL;
-    int n = virConnectListAllDomains(be->conn, &doms, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
-
-    if (n < 0)
-        return hva_virt_error(err, "listing guests");
-    for (int i = 0; i < n; i++) {
-        fn(arg, virDomainGetName(doms[i]));
-        virDomainFree(doms[i]);
-    }
-    free(doms);
-    return 0;
-}
-
 static int read_pid(struct hva_vm *vm, struct lu_err *err)
 {
     char path[HVA_PATH_MAX];
@@ -255,7 +242,10 @@ static int read_pid(struct hva_vm *vm, struct lu_err *err)
     if (r < 0)
         return r;
     vm->pid = strtol(text, NULL, 10);
-    return vm->pid > 1 ? 0 : lu_err_set(err, -EINVAL, "%s holds no process id", path);
+    if (vm->pid <= 1)
+        return lu_err_set(err, -EINVAL, "%s holds no process id", path);
+    vm->process = pidfd_open((pid_t)vm->pid, 0);
+    return vm->process < 0 ? lu_err_errno(err, -errno, "process %ld", vm->pid) : 0;
 }
 
 /* The qcow2 file keeps device state only: its virtual size never matters. */
@@ -290,6 +280,7 @@ static void vm_close(struct hva_vm *vm)
         *p = vm->next;
     pthread_mutex_unlock(&vm->be->lock);
     hva_ram_unmap(&vm->ram);
+    hva_close_fd(&vm->process);
     if (vm->dom)
         virDomainFree(vm->dom);
     free(vm->dir);
@@ -303,6 +294,7 @@ static struct hva_vm *vm_new(struct hva_backend *be, const struct hva_vm_spec *s
     if (!vm)
         return NULL;
     vm->be = be;
+    vm->process = -1;
     vm->dir = strdup(spec->dir);
     if (!vm->dir) {
         free(vm);
@@ -321,11 +313,7 @@ static int vm_settle(struct hva_vm *vm, const struct hva_vm_spec *spec, struct l
 {
     int r = read_pid(vm, err);
 
-    if (r == 0)
-        r = hva_ram_map(vm->pid, (uint64_t)spec->memory_mib << 20, &vm->ram, err);
-    if (r == 0)
-        r = hva_libvirt_vm_ignore_ram(vm, err);
-    return r;
+    return r < 0 ? r : hva_ram_map(vm->pid, (uint64_t)spec->memory_mib << 20, &vm->ram, err);
 }
 
 static int vm_start(struct hva_backend *be, const struct hva_vm_spec *spec, struct hva_vm **ret,
@@ -347,6 +335,8 @@ static int vm_start(struct hva_backend *be, const struct hva_vm_spec *spec, stru
         r = hva_virt_error(err, "starting the guest");
     else
         r = vm_settle(vm, spec, err);
+    if (r == 0)
+        r = hva_libvirt_vm_ignore_ram(vm, err);
     if (r < 0) {
         if (vm->dom)
             virDomainDestroy(vm->dom);
@@ -378,13 +368,12 @@ static int vm_attach(struct hva_backend *be, const struct hva_vm_spec *spec, str
     return 0;
 }
 
-static bool wait_dead(struct hva_vm *vm, int seconds)
+/* Until libvirt too knows that the guest ended: its name is free then. */
+static bool wait_dead(struct hva_vm *vm, unsigned ms)
 {
-    struct timespec until;
+    struct timespec until = hva_cond_deadline(ms);
     int r = 0;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += seconds;
     pthread_mutex_lock(&vm->be->lock);
     while (atomic_load(&vm->alive) && r == 0)
         r = pthread_cond_timedwait(&vm->be->changed, &vm->be->lock, &until);
@@ -392,12 +381,17 @@ static bool wait_dead(struct hva_vm *vm, int seconds)
     return !atomic_load(&vm->alive);
 }
 
+static bool ended_by(struct hva_vm *vm, int sig, unsigned ms)
+{
+    return (pidfd_send_signal(vm->process, sig, NULL, 0) == 0 || errno == ESRCH) &&
+           wait_dead(vm, ms);
+}
+
+/* Signals, not monitor commands: a QEMU that hangs would never answer one. */
 static int vm_stop(struct hva_vm *vm, struct lu_err *err)
 {
-    if (!atomic_load(&vm->alive))
-        return 0;
-    hva_qmp(vm->dom, "quit", NULL, NULL, NULL); /* the connection may end before the answer */
-    if (wait_dead(vm, STOP_TIMEOUT_S))
+    if (!atomic_load(&vm->alive) || ended_by(vm, SIGTERM, STOP_MS) ||
+        ended_by(vm, SIGKILL, KILL_MS))
         return 0;
     if (virDomainDestroy(vm->dom) < 0 && virDomainIsActive(vm->dom) == 1)
         return hva_virt_error(err, "ending guest %s", vm->name);
@@ -405,9 +399,17 @@ static int vm_stop(struct hva_vm *vm, struct lu_err *err)
     return 0;
 }
 
+static void vm_kill(struct hva_vm *vm)
+{
+    if (pidfd_send_signal(vm->process, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+        hva_warn("libvirt", "killing guest %s: %s", vm->name, strerror(errno));
+}
+
 static bool vm_alive(struct hva_vm *vm)
 {
-    return atomic_load(&vm->alive);
+    struct pollfd p = {.fd = vm->process, .events = POLLIN};
+
+    return atomic_load(&vm->alive) && poll(&p, 1, 0) <= 0;
 }
 
 static unsigned vm_resets(struct hva_vm *vm)
@@ -430,11 +432,11 @@ static int vm_ram(struct hva_vm *vm, struct hva_ram *ret, struct lu_err *err)
 
 const struct hva_backend_ops hva_libvirt_ops = {
     .name = "libvirt",
-    .list = list,
     .vm_start = vm_start,
     .vm_attach = vm_attach,
     .vm_close = vm_close,
     .vm_stop = vm_stop,
+    .vm_kill = vm_kill,
     .vm_alive = vm_alive,
     .vm_resets = vm_resets,
     .vm_pid = vm_pid,

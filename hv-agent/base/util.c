@@ -4,6 +4,7 @@
  */
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,6 +36,24 @@ uint64_t hva_wall_ns(void)
 double hva_ms_since(uint64_t start_ns)
 {
     return (double)(hva_now_ns() - start_ns) / 1e6;
+}
+
+void hva_cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attr;
+
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+struct timespec hva_cond_deadline(unsigned ms)
+{
+    uint64_t end = hva_now_ns() + ms * 1000000ull;
+
+    return (struct timespec){.tv_sec = (time_t)(end / 1000000000u),
+                             .tv_nsec = (long)(end % 1000000000u)};
 }
 
 void hva_iso_time(uint64_t wall_ns, char *buf, size_t size)
@@ -210,6 +229,20 @@ int hva_write_file(const char *path, const void *data, size_t len, mode_t mode, 
         return lu_err_errno(err, r, "writing %s", path);
     }
     return 0;
+}
+
+void hva_remove_dir(const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+
+    if (!dir)
+        return;
+    while ((entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    closedir(dir);
+    rmdir(path);
 }
 
 int hva_random(void *buf, size_t len)

@@ -6,6 +6,7 @@
 
 #include "err.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,6 +16,10 @@
 uint64_t hva_now_ns(void);  /* CLOCK_MONOTONIC */
 uint64_t hva_wall_ns(void); /* CLOCK_REALTIME */
 double hva_ms_since(uint64_t start_ns);
+
+/* A condition whose waits end by CLOCK_MONOTONIC: no set clock makes them longer. */
+void hva_cond_init(pthread_cond_t *cond);
+struct timespec hva_cond_deadline(unsigned ms);
 
 /* "2025-01-31T12:00:00Z" */
 void hva_iso_time(uint64_t wall_ns, char *buf, size_t size);
@@ -38,6 +43,8 @@ int hva_mkdir_p(const char *path, mode_t mode, struct lu_err *err);
 int hva_read_file(const char *path, size_t max, void **ret, size_t *ret_len, struct lu_err *err);
 /* Writes through a temporary file and rename. */
 int hva_write_file(const char *path, const void *data, size_t len, mode_t mode, struct lu_err *err);
+/* Removes a directory and the plain files in it; one that is not there is fine. */
+void hva_remove_dir(const char *path);
 int hva_random(void *buf, size_t len);
 
 static inline void hva_free_ptr(void *p)

@@ -10,15 +10,6 @@
 
 #include "base/util.h"
 
-static int op_list(struct hva_backend *be, void (*fn)(void *arg, const char *name), void *arg,
-                   struct lu_err *err)
-{
-    (void)err;
-    if (be->fake->alive)
-        fn(arg, "g");
-    return 0;
-}
-
 static int op_start(struct hva_backend *be, const struct hva_vm_spec *spec, struct hva_vm **ret,
                     struct lu_err *err)
 {
@@ -55,6 +46,11 @@ static int op_stop(struct hva_vm *vm, struct lu_err *err)
     hva_close_fd(&vm->fake->channel);
     pthread_mutex_unlock(&vm->fake->lock);
     return 0;
+}
+
+static void op_kill(struct hva_vm *vm)
+{
+    op_stop(vm, NULL);
 }
 
 static bool op_alive(struct hva_vm *vm)
@@ -167,11 +163,11 @@ static int op_channel(struct hva_vm *vm, int *ret_fd, struct lu_err *err)
 
 const struct hva_backend_ops fake_ops = {
     .name = "fake",
-    .list = op_list,
     .vm_start = op_start,
     .vm_attach = op_attach,
     .vm_close = op_close,
     .vm_stop = op_stop,
+    .vm_kill = op_kill,
     .vm_alive = op_alive,
     .vm_resets = op_resets,
     .vm_pid = op_pid,
