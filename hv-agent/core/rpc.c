@@ -24,6 +24,7 @@
 #include "base/util.h"
 
 #define TICK_MS 100
+#define FLUSH_MS 1000
 
 struct buffer {
     char *data;
@@ -140,17 +141,51 @@ static void client_free(struct client *c)
     free(c);
 }
 
+static void write_client(struct hva_rpc *rpc, struct client *c)
+{
+    ssize_t n;
+
+    pthread_mutex_lock(&rpc->lock);
+    n = c->out.len ? send(c->fd, c->out.data, c->out.len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+    if (n > 0)
+        buffer_drop(&c->out, (size_t)n);
+    else if (n < 0 && errno != EAGAIN && errno != EINTR)
+        c->dead = true;
+    pthread_mutex_unlock(&rpc->lock);
+}
+
+static void unlisten(struct hva_rpc *rpc)
+{
+    if (rpc->listener >= 0)
+        unlink(rpc->path);
+    hva_close_fd(&rpc->listener);
+}
+
+/* Gives those who read their last answers; the others' loss is theirs. */
+static void flush_clients(struct hva_rpc *rpc)
+{
+    uint64_t start = hva_now_ns();
+
+    for (struct client *c = rpc->clients; c; c = c->next) {
+        while (!c->dead && c->out.len && hva_ms_since(start) < FLUSH_MS) {
+            struct pollfd p = {.fd = c->fd, .events = POLLOUT};
+
+            poll(&p, 1, TICK_MS);
+            write_client(rpc, c);
+        }
+    }
+}
+
 void hva_rpc_close(struct hva_rpc *rpc)
 {
+    flush_clients(rpc);
     while (rpc->clients) {
         struct client *c = rpc->clients;
 
         rpc->clients = c->next;
         client_free(c);
     }
-    if (rpc->listener >= 0)
-        unlink(rpc->path);
-    hva_close_fd(&rpc->listener);
+    unlisten(rpc);
     hva_close_fd(&rpc->wake);
     pthread_mutex_destroy(&rpc->lock);
     free(rpc);
@@ -312,19 +347,6 @@ static void read_client(struct hva_rpc *rpc, struct client *c)
     }
 }
 
-static void write_client(struct hva_rpc *rpc, struct client *c)
-{
-    ssize_t n;
-
-    pthread_mutex_lock(&rpc->lock);
-    n = c->out.len ? send(c->fd, c->out.data, c->out.len, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
-    if (n > 0)
-        buffer_drop(&c->out, (size_t)n);
-    else if (n < 0 && errno != EAGAIN && errno != EINTR)
-        c->dead = true;
-    pthread_mutex_unlock(&rpc->lock);
-}
-
 static void accept_client(struct hva_rpc *rpc)
 {
     int fd = accept4(rpc->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -403,4 +425,5 @@ void hva_rpc_run(struct hva_rpc *rpc)
             accept_client(rpc);
         rpc->ops->tick(rpc->arg);
     }
+    unlisten(rpc); /* a new client must not wait for somebody who is leaving */
 }

@@ -32,7 +32,8 @@ int hva_rpc_open(const char *path, const struct hva_rpc_ops *ops, void *arg, str
 void hva_rpc_run(struct hva_rpc *rpc);
 void hva_rpc_stop(struct hva_rpc *rpc);
 void hva_rpc_wake(struct hva_rpc *rpc);
-void hva_rpc_close(struct hva_rpc *rpc); /* no request may be open */
+/* No request may be open.  Answers that wait are still delivered, for at most a second. */
+void hva_rpc_close(struct hva_rpc *rpc);
 
 /* `result` is consumed.  Both end the request. */
 void hva_rpc_result(struct hva_request *req, json_t *result);
