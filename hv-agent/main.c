@@ -15,16 +15,22 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "core/agent.h"
+#include "daemon.h"
 #include "hva/client.h"
 #include "options.h"
 
 const char *argp_program_version = "hv-agent 0.1.0";
 
 static struct hva_agent *running; /* for the signal handler only */
+static volatile sig_atomic_t told_to_end;
 
+/* The second time it ends as SIGKILL would: the next agent settles what is left open. */
 static void on_signal(int sig)
 {
     (void)sig;
+    if (told_to_end)
+        _exit(EXIT_FAILURE);
+    told_to_end = 1;
     if (running)
         hva_agent_stop(running);
 }
@@ -44,10 +50,23 @@ static void probe(struct hva_accel_probe *ret)
     hva_info("agent", "accelerator: %s (%s)", ret->kvm ? "kvm" : "tcg", ret->why);
 }
 
+static void run(struct hva_agent *agent, const struct hva_options *o, const char *uri)
+{
+    running = agent;
+    catch_signals();
+    hva_info("agent", "serving in %s, guests through %s", o->state_dir, uri);
+    hva_daemon_ready(NULL);
+    hva_agent_run(agent);
+    hva_info("agent", "ending");
+    running = NULL;
+    hva_agent_close(agent, o->stop_guests);
+}
+
 static int serve(const struct hva_options *o, struct lu_err *err)
 {
     struct hva_agent_config config = {
         .state_dir = o->state_dir, .image_dir = o->image_dir, .ops = &hva_libvirt_ops};
+    struct hva_agent *agent;
     int r;
 
     probe(&config.probe);
@@ -55,19 +74,21 @@ static int serve(const struct hva_options *o, struct lu_err *err)
     if (r < 0)
         return r;
     config.uri = hva_libvirt_uri(config.be);
-    r = hva_agent_open(&config, &running, err);
-    if (r == 0) {
-        struct hva_agent *agent = running;
-
-        catch_signals();
-        hva_info("agent", "serving in %s, guests through %s", o->state_dir, config.uri);
-        hva_agent_run(agent);
-        hva_info("agent", "ending");
-        running = NULL;
-        hva_agent_close(agent, o->stop_guests);
-    }
+    r = hva_agent_open(&config, &agent, err);
+    if (r == 0)
+        run(agent, o, config.uri);
     hva_libvirt_close(config.be);
     return r;
+}
+
+static int go_to_background(const struct hva_options *o, struct lu_err *err)
+{
+    char log[HVA_PATH_MAX];
+    int r = hva_mkdir_p(o->state_dir, 0700, err);
+
+    if (r == 0)
+        r = hva_path(log, sizeof(log), err, "%s/agent.log", o->state_dir);
+    return r < 0 ? r : hva_daemon_begin(log, err);
 }
 
 int main(int argc, char **argv)
@@ -77,13 +98,15 @@ int main(int argc, char **argv)
     int lock, r;
 
     r = hva_options_parse(argc, argv, &options, &err);
+    if (r == 0 && !options.foreground)
+        r = go_to_background(&options, &err);
     if (r == 0)
         r = hva_agent_lock(options.state_dir, &lock, &err);
-    if (r == 0 && !options.foreground && daemon(1, 0) < 0)
-        r = lu_err_errno(&err, -errno, "going to the background");
     if (r == 0)
         r = serve(&options, &err);
-    if (r < 0)
+    if (r < 0) {
         fprintf(stderr, "hv-agent: %s\n", err.text);
+        hva_daemon_ready(&err);
+    }
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
