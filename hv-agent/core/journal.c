@@ -289,12 +289,20 @@ static int head_row(void *arg, sqlite3_stmt *st)
 
 #define HEAD_COLUMNS "SELECT id, guest, scenario, started_ns, outcome, report FROM txns "
 
-int hva_journal_history(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err)
+int hva_journal_history(struct hva_journal *j, const char *guest, uint32_t limit, json_t **ret,
+                        struct lu_err *err)
 {
-    if (guest)
-        return collect(j, ret, err, head_row, HEAD_COLUMNS "WHERE guest = ? ORDER BY id DESC",
-                       guest);
-    return collect(j, ret, err, head_row, HEAD_COLUMNS "ORDER BY id DESC", NULL);
+    json_t *array = json_array();
+    int r = run(j, err, head_row, array,
+                HEAD_COLUMNS "WHERE ?1 IS NULL OR guest = ?1 ORDER BY id DESC LIMIT ?2", "si",
+                guest, (int64_t)limit);
+
+    if (r < 0) {
+        json_decref(array);
+        return r;
+    }
+    *ret = array;
+    return 0;
 }
 
 static int report_row(void *arg, sqlite3_stmt *st)
@@ -322,6 +330,13 @@ int hva_journal_snapshot_add(struct hva_journal *j, const char *guest, const cha
                              json_t *info, struct lu_err *err)
 {
     return with_json(j, info, err, "INSERT INTO snapshots VALUES(?, ?, ?)", guest, name);
+}
+
+int hva_journal_snapshot_set(struct hva_journal *j, const char *guest, const char *name,
+                             json_t *info, struct lu_err *err)
+{
+    return with_json(j, info, err, "UPDATE snapshots SET info = ?3 WHERE guest = ?1 AND name = ?2",
+                     guest, name);
 }
 
 int hva_journal_snapshot_drop(struct hva_journal *j, const char *guest, const char *name,

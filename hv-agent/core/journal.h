@@ -38,14 +38,17 @@ int hva_journal_txn_settle(struct hva_journal *j, uint64_t txn, const char *outc
                            struct lu_err *err);
 /* Open ones: array of {"txn", "guest", "scenario", "started_ns", "step" (number), "state"}. */
 int hva_journal_txn_open(struct hva_journal *j, json_t **ret, struct lu_err *err);
-/* Newest first; `guest` NULL: all.  Array of reports' heads. */
-int hva_journal_history(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err);
+/* The `limit` newest, newest first; `guest` NULL: of all guests.  Array of reports' heads. */
+int hva_journal_history(struct hva_journal *j, const char *guest, uint32_t limit, json_t **ret,
+                        struct lu_err *err);
 /* -ENOENT.  An open transaction's report says so. */
 int hva_journal_report(struct hva_journal *j, uint64_t txn, json_t **ret, struct lu_err *err);
 
 /* --- user snapshots: `info` is the agent's business --- */
 int hva_journal_snapshot_add(struct hva_journal *j, const char *guest, const char *name,
                              json_t *info, struct lu_err *err); /* -EEXIST */
+int hva_journal_snapshot_set(struct hva_journal *j, const char *guest, const char *name,
+                             json_t *info, struct lu_err *err);
 int hva_journal_snapshot_drop(struct hva_journal *j, const char *guest, const char *name,
                               struct lu_err *err);
 /* Array of {"name", "info"}; oldest first. */

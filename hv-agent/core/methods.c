@@ -15,6 +15,8 @@
 #include "base/util.h"
 
 #define VERSION "0.1.0"
+#define HISTORY_DEFAULT 100
+#define HISTORY_MAX 10000 /* some MiB at most, what an answer may have */
 
 const char *hva_param_text(json_t *params, const char *key)
 {
@@ -142,10 +144,17 @@ static void guest_trace(struct hva_agent *a, struct hva_request *req, json_t *pa
 
 static void history_list(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
+    json_t *limit = json_object_get(params, "limit"), *list;
+    json_int_t n = limit ? json_integer_value(limit) : HISTORY_DEFAULT;
     struct lu_err err = {0};
-    json_t *list;
+    int r = 0;
 
-    if (hva_journal_history(a->site.journal, hva_param_text(params, "guest"), &list, &err) < 0)
+    if (n < 1 || n > HISTORY_MAX)
+        r = lu_err_set(&err, -EINVAL, "limit is 1 to %d", HISTORY_MAX);
+    if (r == 0)
+        r = hva_journal_history(a->site.journal, hva_param_text(params, "guest"), (uint32_t)n,
+                                &list, &err);
+    if (r < 0)
         hva_agent_fail(req, &err);
     else
         hva_rpc_result(req, json_pack("{s:o}", "transactions", list));

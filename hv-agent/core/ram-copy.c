@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,40 +27,79 @@ int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret,
         return lu_err_errno(err, -errno, "opening memory copy %s", path);
     if ((uint64_t)st.st_size != size && (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size) < 0))
         return lu_err_errno(err, -errno, "sizing memory copy %s", path);
-    map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
         return lu_err_errno(err, -errno, "mapping memory copy %s", path);
-    ret->map = map;
-    ret->size = size;
+    *ret = (struct hva_ram_copy){.fd = fd, .map = map, .size = size};
+    fd = -1;
     return 0;
 }
 
 void hva_ram_copy_close(struct hva_ram_copy *copy)
 {
-    if (copy->map)
-        munmap(copy->map, copy->size);
+    if (!copy->map)
+        return;
+    munmap((void *)(uintptr_t)copy->map, copy->size);
+    hva_close_fd(&copy->fd);
     copy->map = NULL;
 }
 
-static uint64_t copy_pages(uint8_t *to, const uint8_t *from, uint64_t size)
+static uint64_t common_size(const struct hva_ram_copy *copy, const struct hva_ram *ram)
 {
-    uint64_t n = 0;
-
-    for (uint64_t at = 0; at < size; at += PAGE) {
-        if (memcmp(to + at, from + at, PAGE) == 0)
-            continue;
-        memcpy(to + at, from + at, PAGE);
-        n++;
-    }
-    return n;
+    return copy->size < ram->size ? copy->size : ram->size;
 }
 
-uint64_t hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram)
+/* End of the run of pages from `at` on that differ (`differ`) or not. */
+static uint64_t run_end(const struct hva_ram_copy *copy, const struct hva_ram *ram, uint64_t at,
+                        bool differ)
 {
-    return copy_pages(copy->map, ram->base, copy->size < ram->size ? copy->size : ram->size);
+    uint64_t end = common_size(copy, ram);
+
+    while (at < end && (memcmp(copy->map + at, ram->base + at, PAGE) != 0) == differ)
+        at += PAGE;
+    return at;
+}
+
+static int write_run(int fd, const uint8_t *from, uint64_t len, uint64_t at)
+{
+    while (len) {
+        ssize_t n = pwrite(fd, from, len, (off_t)at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        from += n;
+        at += (uint64_t)n;
+        len -= (uint64_t)n;
+    }
+    return 0;
+}
+
+int hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram, struct lu_err *err)
+{
+    uint64_t size = common_size(copy, ram), at = run_end(copy, ram, 0, false);
+
+    while (at < size) {
+        uint64_t end = run_end(copy, ram, at, true);
+        int r = write_run(copy->fd, ram->base + at, end - at, at);
+
+        if (r < 0)
+            return lu_err_errno(err, r, "writing the copy of the guest's memory");
+        at = run_end(copy, ram, end, false);
+    }
+    return 0;
 }
 
 uint64_t hva_ram_copy_apply(const struct hva_ram_copy *copy, const struct hva_ram *ram)
 {
-    return copy_pages(ram->base, copy->map, copy->size < ram->size ? copy->size : ram->size);
+    uint64_t size = common_size(copy, ram), pages = 0;
+
+    for (uint64_t at = 0; at < size; at += PAGE) {
+        if (memcmp(ram->base + at, copy->map + at, PAGE) == 0)
+            continue;
+        memcpy(ram->base + at, copy->map + at, PAGE);
+        pages++;
+    }
+    return pages;
 }

@@ -10,7 +10,8 @@
 #include "backend/backend.h"
 
 struct hva_ram_copy {
-    uint8_t *map;
+    int fd; /* valid while `map` is there */
+    const uint8_t *map;
     uint64_t size;
 };
 
@@ -19,7 +20,8 @@ int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret,
                       struct lu_err *err);
 void hva_ram_copy_close(struct hva_ram_copy *copy); /* keeps the file */
 
-/* Makes the copy equal to RAM; returns how many pages were written. */
-uint64_t hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram);
+/* Makes the copy equal to RAM.  -ENOSPC and the like: through the mapping a full disk would be a
+ * fatal signal, so the file is written. */
+int hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram, struct lu_err *err);
 /* Makes RAM equal to the copy; returns how many pages were written. */
 uint64_t hva_ram_copy_apply(const struct hva_ram_copy *copy, const struct hva_ram *ram);

@@ -66,8 +66,15 @@ static json_t *components(struct hva_guest *g)
     return list;
 }
 
+/* What was seen while the guest stood. */
+struct frozen {
+    json_t *components;
+    uint64_t taken_ns;
+    double pause_ms;
+};
+
 static int freeze(struct hva_guest *g, const char *tag, struct hva_ram_copy *copy,
-                  json_t **ret_components, double *ret_ms, struct lu_err *err)
+                  struct frozen *ret, struct lu_err *err)
 {
     const struct hva_backend_ops *ops = g->site->ops;
     uint64_t start = hva_now_ns();
@@ -75,19 +82,20 @@ static int freeze(struct hva_guest *g, const char *tag, struct hva_ram_copy *cop
 
     if (r < 0)
         return r;
+    ret->taken_ns = hva_now_ns();
     r = ops->vm_save(g->vm, tag, err);
-    if (r == 0) {
-        hva_ram_copy_take(copy, &g->ram);
-        *ret_components = components(g);
-    }
+    if (r == 0)
+        r = hva_ram_copy_take(copy, &g->ram, err);
+    if (r == 0)
+        ret->components = components(g);
     r2 = ops->vm_resume(g->vm, r < 0 ? NULL : err);
-    *ret_ms = hva_ms_since(start);
+    ret->pause_ms = hva_ms_since(start);
     g->last_heard_ns = hva_now_ns();
     return r < 0 ? r : r2;
 }
 
-static int record(struct hva_guest *g, const char *name, const char *path, json_t *list,
-                  double pause_ms, json_t **ret, struct lu_err *err)
+static int record(struct hva_guest *g, const char *name, const char *path,
+                  const struct frozen *frozen, json_t **ret, struct lu_err *err)
 {
     struct stat st = {0};
     char taken[32];
@@ -97,22 +105,22 @@ static int record(struct hva_guest *g, const char *name, const char *path, json_
     stat(path, &st);
     hva_iso_time(hva_wall_ns(), taken, sizeof(taken));
     info =
-        json_pack("{s:s, s:I, s:I, s:o}", "taken", taken, "bytes", (json_int_t)st.st_blocks * 512,
-                  "taken_ns", (json_int_t)hva_now_ns(), "components", list);
+        json_pack("{s:s, s:I, s:I, s:O}", "taken", taken, "bytes", (json_int_t)st.st_blocks * 512,
+                  "taken_ns", (json_int_t)frozen->taken_ns, "components", frozen->components);
     r = hva_journal_snapshot_add(g->site->journal, g->spec.name, name, info, err);
     json_decref(info);
     if (r == 0)
-        *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", pause_ms, "bytes",
+        *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", frozen->pause_ms, "bytes",
                          (json_int_t)st.st_blocks * 512);
     return r;
 }
 
 int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)
 {
-    json_t *known = find(g, name, NULL), *list = NULL;
     char path[HVA_PATH_MAX], tag[TAG_SIZE];
+    json_t *known = find(g, name, NULL);
     struct hva_ram_copy copy = {0};
-    double ms = 0;
+    struct frozen frozen = {0};
     int r;
 
     if (known) {
@@ -125,13 +133,14 @@ int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struc
     unlink(path);
     tag_of(name, tag);
     r = hva_ram_copy_open(path, g->ram.size, &copy, err);
-    if (r == 0) {
-        hva_ram_copy_take(&copy, &g->ram);
-        r = freeze(g, tag, &copy, &list, &ms, err);
-    }
+    if (r == 0)
+        r = hva_ram_copy_take(&copy, &g->ram, err);
+    if (r == 0)
+        r = freeze(g, tag, &copy, &frozen, err);
     hva_ram_copy_close(&copy);
     if (r == 0)
-        r = record(g, name, path, list, ms, ret, err);
+        r = record(g, name, path, &frozen, ret, err);
+    json_decref(frozen.components);
     if (r < 0) {
         unlink(path);
         g->site->ops->vm_drop(g->vm, tag, NULL);
@@ -168,20 +177,40 @@ static int put_back(struct hva_guest *g, const char *tag, const struct hva_ram_c
     return r < 0 ? r : r2;
 }
 
+/* While memory may be half old, half new the journal says so: a new agent restores once more. */
+static int mark_restoring(struct hva_guest *g, const char *name, json_t *info, bool restoring,
+                          struct lu_err *err)
+{
+    json_object_set_new(info, "restoring", json_boolean(restoring));
+    return hva_journal_snapshot_set(g->site->journal, g->spec.name, name, info, err);
+}
+
+static int restore(struct hva_guest *g, const char *name, json_t *info,
+                   const struct hva_ram_copy *copy, uint64_t *ret_pages, struct lu_err *err)
+{
+    char tag[TAG_SIZE];
+    int r = mark_restoring(g, name, info, true, err), r2;
+
+    if (r < 0)
+        return r;
+    tag_of(name, tag);
+    r = put_back(g, tag, copy, ret_pages, err);
+    r2 = mark_restoring(g, name, info, false, r < 0 ? NULL : err);
+    return r < 0 ? r : r2;
+}
+
 int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)
 {
     json_t *info = find(g, name, err);
-    char path[HVA_PATH_MAX], tag[TAG_SIZE];
     struct hva_ram_copy copy = {0};
     uint64_t start, pages = 0, taken_ns;
+    char path[HVA_PATH_MAX];
     double ms = 0;
     int r;
 
     if (!info)
         return -ENOENT;
     taken_ns = (uint64_t)json_integer_value(json_object_get(info, "taken_ns"));
-    json_decref(info);
-    tag_of(name, tag);
     r = ram_path(g, name, path, sizeof(path), err);
     if (r == 0 && access(path, R_OK) < 0)
         r = lu_err_errno(err, -errno, "memory of snapshot '%s'", name);
@@ -189,9 +218,10 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
         r = hva_ram_copy_open(path, g->ram.size, &copy, err);
     start = hva_now_ns();
     if (r == 0)
-        r = put_back(g, tag, &copy, &pages, err);
+        r = restore(g, name, info, &copy, &pages, err);
     ms = hva_ms_since(start);
     hva_ram_copy_close(&copy);
+    json_decref(info);
     if (r == 0)
         r = hva_talk_restored(g, 0, taken_ns, err);
     if (r < 0)
@@ -199,6 +229,42 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
     hva_talk_status(g, false, 5000, NULL);
     *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", ms, "pages", (json_int_t)pages);
     return 0;
+}
+
+/* Name of the snapshot that a dead agent was restoring; "" when there is none. */
+static void half_restored(struct hva_guest *g, char *name, size_t size)
+{
+    json_t *list, *item;
+    size_t i;
+
+    name[0] = '\0';
+    if (hva_journal_snapshots(g->site->journal, g->spec.name, &list, NULL) < 0)
+        return;
+    json_array_foreach(list, i, item)
+    {
+        if (json_is_true(json_object_get(json_object_get(item, "info"), "restoring")))
+            snprintf(name, size, "%s", json_string_value(json_object_get(item, "name")));
+    }
+    json_decref(list);
+}
+
+void hva_snapshot_finish(struct hva_guest *g)
+{
+    char name[HVA_SNAPSHOT_NAME_MAX + 1];
+    struct lu_err err = {0};
+    json_t *result = NULL;
+    int r;
+
+    half_restored(g, name, sizeof(name));
+    if (name[0]) {
+        hva_info(g->link.area, "snapshot '%s' was being restored when the agent ended", name);
+        r = hva_snapshot_restore(g, name, &result, &err);
+    } else {
+        r = g->site->ops->vm_resume(g->vm, &err);
+    }
+    json_decref(result);
+    if (r < 0)
+        hva_warn(g->link.area, "%s", err.text);
 }
 
 int hva_snapshot_drop(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err)

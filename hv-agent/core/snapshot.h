@@ -15,6 +15,9 @@
 int hva_snapshot_take(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err);
 int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err);
 int hva_snapshot_drop(struct hva_guest *g, const char *name, json_t **ret, struct lu_err *err);
+/* After an agent's end: does a restore that it began once more, and lets a guest run on that it
+ * left standing. */
+void hva_snapshot_finish(struct hva_guest *g);
 /* Any thread. */
 int hva_snapshot_list(struct hva_journal *j, const char *guest, json_t **ret, struct lu_err *err);
 

@@ -26,18 +26,16 @@ int hva_txn_copy_ahead(struct hva_txn *t, struct lu_err *err)
 {
     int r = open_copy(t, err);
 
-    if (r == 0)
-        hva_ram_copy_take(&t->copy, &t->g->ram);
-    return r;
+    return r < 0 ? r : hva_ram_copy_take(&t->copy, &t->g->ram, err);
 }
 
 int hva_txn_arm(struct hva_txn *t, struct lu_err *err)
 {
     struct hva_net_fds fds;
-    int r;
+    int r = hva_ram_copy_take(&t->copy, &t->g->ram, err);
 
-    hva_ram_copy_take(&t->copy, &t->g->ram);
-    r = OPS(t)->net_arm(t->g->vm, &fds, err);
+    if (r == 0)
+        r = OPS(t)->net_arm(t->g->vm, &fds, err);
     if (r < 0)
         return r;
     t->armed = true;
@@ -63,11 +61,8 @@ static int freeze(struct hva_txn *t, struct lu_err *err)
         r = hva_txn_filters_frozen(t, err);
     if (r == 0)
         r = OPS(t)->vm_save(t->g->vm, HVA_TXN_TAG, err);
-    if (r == 0) {
-        hva_ram_copy_take(&t->copy, &t->g->ram);
-        t->saved_ns = hva_now_ns();
-    }
-    return r;
+    t->saved_ns = hva_now_ns();
+    return r < 0 ? r : hva_ram_copy_take(&t->copy, &t->g->ram, err);
 }
 
 int hva_txn_snapshot(struct hva_txn *t, struct lu_err *err)

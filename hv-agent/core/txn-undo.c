@@ -100,7 +100,7 @@ static void climb(struct hva_txn *t)
     bool restore_first = t->saved && t->order && t->order->scn->undo_from == LU_RUNG_RESTORE;
     struct lu_err err = {0};
 
-    if (!restore_first && !(t->saved && beyond_asking(t))) {
+    if (!restore_first && !t->restoring && !(t->saved && beyond_asking(t))) {
         if (undo_in_guest(t, &err) == 0) {
             enum lu_rung rung = undone_rung(t);
 
