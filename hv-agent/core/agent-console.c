@@ -21,6 +21,17 @@
 #define BYTES_DEFAULT 16384
 #define BYTES_MAX (4 << 20)
 
+/* Line ends are "\r\n" on a serial line; a NUL must not end the text. Returns what is left. */
+static size_t clean_piece(char *raw, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (raw[i] != '\r')
+            raw[kept++] = raw[i] ? raw[i] : '?';
+    return kept;
+}
+
 /* Sends what the log holds from `at` on; moves `at`. */
 static int send_from(struct hva_request *req, const char *name, const char *path, off_t *at)
 {
@@ -31,10 +42,7 @@ static int send_from(struct hva_request *req, const char *name, const char *path
     if (fd < 0)
         return -errno;
     while ((n = pread(fd, raw, sizeof(raw), *at)) > 0) {
-        for (ssize_t i = 0; i < n; i++)
-            if (raw[i] == '\0' || raw[i] == '\r')
-                raw[i] = ' ';
-        hva_text_copy(text, sizeof(text), raw, (size_t)n, true);
+        hva_text_copy(text, sizeof(text), raw, clean_piece(raw, (size_t)n), true);
         hva_rpc_notify(req, "console", json_pack("{s:s, s:s}", "name", name, "data", text));
         *at += n;
     }

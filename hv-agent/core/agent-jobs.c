@@ -71,21 +71,31 @@ static struct work *work_new(struct hva_agent *a, const char *what,
     return w;
 }
 
+static void submit_failed(struct work *w, const struct lu_err *err)
+{
+    if (w->entry)
+        hva_agent_unpin(w->a, w->entry);
+    hva_agent_fail(w->req, err);
+    work_free(w);
+}
+
+static int find_guest(struct work *w, struct hva_request *req, const char *guest,
+                      struct lu_err *err)
+{
+    w->req = req;
+    if (!guest)
+        return lu_err_set(err, -EINVAL, "which guest?");
+    w->entry = hva_agent_find(w->a, guest, err);
+    return w->entry ? 0 : err->code;
+}
+
 /* Finds the guest named in params and gives its worker the job. */
 static void submit(struct work *w, struct hva_request *req, const char *guest)
 {
     struct lu_err err = {0};
 
-    w->req = req;
-    w->entry = guest ? hva_agent_find(w->a, guest, &err) : NULL;
-    if (!guest)
-        lu_err_set(&err, -EINVAL, "which guest?");
-    if (w->entry && hva_guest_submit(w->entry->guest, &w->job, &err) == 0)
-        return;
-    if (w->entry)
-        hva_agent_unpin(w->a, w->entry);
-    hva_agent_fail(req, &err);
-    work_free(w);
+    if (find_guest(w, req, guest, &err) < 0 || hva_guest_submit(w->entry->guest, &w->job, &err) < 0)
+        submit_failed(w, &err);
 }
 
 static void no_memory(struct hva_request *req)
@@ -117,11 +127,14 @@ static void run_stop(struct hva_guest *g, struct hva_job *job)
 void hva_agent_stop_guest(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
     struct work *w = work_new(a, "it is being stopped", run_stop);
+    bool force = json_is_true(json_object_get(params, "force"));
+    struct lu_err err = {0};
 
     if (!w)
         no_memory(req);
-    else
-        submit(w, req, hva_param_text(params, "name"));
+    else if (find_guest(w, req, hva_param_text(params, "name"), &err) < 0 ||
+             hva_guest_submit_stop(w->entry->guest, &w->job, force, &err) < 0)
+        submit_failed(w, &err);
 }
 
 /* --- plan and apply --- */
@@ -268,7 +281,12 @@ static void run_settle(struct hva_guest *g, struct hva_job *job)
     json_t *entry;
     size_t i;
 
-    json_array_foreach(w->open, i, entry) hva_txn_settle(g, entry);
+    json_array_foreach(w->open, i, entry)
+    {
+        hva_txn_settle(g, entry);
+    }
+    if (json_array_size(w->open) == 0)
+        hva_snapshot_finish(g);
 }
 
 struct hva_job *hva_settle_job(json_t *entries)

@@ -11,11 +11,12 @@
 
 struct hva_entry {
     struct hva_entry *next;
-    struct hva_guest *guest; /* NULL while it is being started */
+    struct hva_guest *guest; /* NULL while it is being started, or unreachable */
     char name[HVA_GUEST_NAME_MAX + 1];
     unsigned pins;
     struct hva_request *stop; /* guest.stop that waits for the end */
     bool reap;                /* its virtual machine was stopped: remove it */
+    char *unreachable;        /* runs, but could not be taken over: why */
 };
 
 struct hva_follower {
@@ -41,10 +42,16 @@ struct hva_agent {
 struct hva_entry *hva_agent_find(struct hva_agent *a, const char *name, struct lu_err *err);
 void hva_agent_unpin(struct hva_agent *a, struct hva_entry *e);
 
+/* Takes the name: an entry without a guest. NULL with err: -EEXIST. */
+struct hva_entry *hva_agent_reserve(struct hva_agent *a, const char *name, struct lu_err *err);
+/* Out of the list; nobody may hold it. */
+void hva_agent_release(struct hva_agent *a, struct hva_entry *e);
+
 /* agent-start.c */
 void hva_agent_start_guest(struct hva_agent *a, struct hva_request *req, json_t *params);
+
+/* agent-adopt.c: guests of an earlier agent */
 int hva_agent_recover(struct hva_agent *a, struct lu_err *err);
-json_t *hva_spec_json(const struct hva_guest *g);
 
 /* agent-jobs.c: methods that run on a guest's worker */
 void hva_agent_stop_guest(struct hva_agent *a, struct hva_request *req, json_t *params);
@@ -52,7 +59,9 @@ void hva_agent_plan(struct hva_agent *a, struct hva_request *req, json_t *params
 void hva_agent_apply(struct hva_agent *a, struct hva_request *req, json_t *params);
 void hva_agent_snapshot(struct hva_agent *a, struct hva_request *req, const char *verb,
                         json_t *params);
-struct hva_job *hva_settle_job(json_t *entries); /* takes the array over; NULL: no memory */
+/* The first job after an agent's end: settles the transactions that it left open (takes the
+ * array over), and lets the guest run on.  NULL: no memory. */
+struct hva_job *hva_settle_job(json_t *entries);
 
 /* agent-console.c */
 void hva_agent_console(struct hva_agent *a, struct hva_request *req, json_t *params);

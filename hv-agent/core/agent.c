@@ -59,7 +59,13 @@ struct hva_entry *hva_agent_find(struct hva_agent *a, const char *name, struct l
     if (!e) {
         lu_err_set(err, -ENOENT, "no guest '%s'", name);
     } else if (!e->guest) {
-        lu_err_set(err, -EBUSY, "guest %s is being started", name);
+        if (e->unreachable)
+            lu_err_set(err, -EIO,
+                       "guest %s runs, but could not be taken over: %s; a new agent "
+                       "tries again",
+                       name, e->unreachable);
+        else
+            lu_err_set(err, -EBUSY, "guest %s is being started", name);
         e = NULL;
     } else {
         e->pins++;
@@ -74,6 +80,49 @@ void hva_agent_unpin(struct hva_agent *a, struct hva_entry *e)
     e->pins--;
     pthread_cond_broadcast(&a->changed);
     pthread_mutex_unlock(&a->lock);
+}
+
+static void entry_free(struct hva_entry *e)
+{
+    free(e->unreachable);
+    free(e);
+}
+
+struct hva_entry *hva_agent_reserve(struct hva_agent *a, const char *name, struct lu_err *err)
+{
+    struct hva_entry *e = calloc(1, sizeof(*e));
+
+    if (!e) {
+        lu_err_set(err, -ENOMEM, "out of memory");
+        return NULL;
+    }
+    snprintf(e->name, sizeof(e->name), "%s", name);
+    pthread_mutex_lock(&a->lock);
+    for (struct hva_entry *o = a->entries; o; o = o->next) {
+        if (strcmp(o->name, name) != 0)
+            continue;
+        pthread_mutex_unlock(&a->lock);
+        free(e);
+        lu_err_set(err, -EEXIST, "there is a guest '%s' already", name);
+        return NULL;
+    }
+    e->next = a->entries;
+    a->entries = e;
+    pthread_mutex_unlock(&a->lock);
+    return e;
+}
+
+void hva_agent_release(struct hva_agent *a, struct hva_entry *e)
+{
+    pthread_mutex_lock(&a->lock);
+    for (struct hva_entry **p = &a->entries; *p; p = &(*p)->next) {
+        if (*p != e)
+            continue;
+        *p = e->next;
+        break;
+    }
+    pthread_mutex_unlock(&a->lock);
+    entry_free(e);
 }
 
 static int open_files(struct hva_agent *a, struct lu_err *err)
@@ -106,7 +155,7 @@ int hva_agent_open(const struct hva_agent_config *config, struct hva_agent **ret
     if (!a->config.ready_ms)
         a->config.ready_ms = READY_MS;
     pthread_mutex_init(&a->lock, NULL);
-    pthread_cond_init(&a->changed, NULL);
+    hva_cond_init(&a->changed);
     a->site = (struct hva_site){.ops = config->ops,
                                 .be = config->be,
                                 .state_dir = a->config.state_dir,
@@ -158,7 +207,7 @@ void hva_agent_close(struct hva_agent *a, bool stop_guests)
         }
         if (e->stop)
             hva_rpc_result(e->stop, json_pack("{s:s}", "name", e->name));
-        free(e);
+        entry_free(e);
     }
     if (a->rpc)
         hva_rpc_close(a->rpc);

@@ -70,18 +70,19 @@ static void add_introspection(struct hva_guest *g, json_t *info)
 json_t *hva_guest_json(struct hva_guest *g, bool components)
 {
     const struct lu_kmem_info *mem = &g->status.mem;
+    enum hva_guest_state state = hva_guest_state(g);
     json_t *info;
 
     pthread_mutex_lock(&g->lock);
-    info = json_pack(
-        "{s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "name", g->spec.name,
-        "state", hva_guest_state_word(g->job && g->txn ? HVA_GUEST_UPDATING : g->state), "pid",
-        (json_int_t)g->site->ops->vm_pid(g->vm), "memory_mib", (int)g->spec.memory_mib, "accel",
-        hva_accel_word(g->spec.accel), "accel_why", g->accel_why, "forwards",
-        forwards_json(&g->spec), "uptime_ms", (json_int_t)(mem->uptime_ns / 1000000u), "free_pages",
-        (json_int_t)mem->free_pages, "total_pages", (json_int_t)mem->total_pages, "hypervisor_ebx",
-        (json_int_t)g->status.cpu_hypervisor, "frames_dropped", (json_int_t)g->dropped, "txn",
-        (json_int_t)g->txn);
+    info = json_pack("{s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
+                     g->spec.name, "state", hva_guest_state_word(state), "pid",
+                     (json_int_t)g->site->ops->vm_pid(g->vm), "memory_mib", (int)g->spec.memory_mib,
+                     "accel", hva_accel_word(g->spec.accel), "accel_why", g->accel_why, "forwards",
+                     forwards_json(&g->spec), "uptime_ms", (json_int_t)(mem->uptime_ns / 1000000u),
+                     "free_pages", (json_int_t)mem->free_pages, "total_pages",
+                     (json_int_t)mem->total_pages, "hypervisor_ebx",
+                     (json_int_t)g->status.cpu_hypervisor, "frames_dropped", (json_int_t)g->dropped,
+                     "txn", (json_int_t)g->txn);
     if (components)
         json_object_set_new(info, "components", components_json(g));
     pthread_mutex_unlock(&g->lock);

@@ -5,7 +5,6 @@
  */
 #include "guest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -20,6 +19,7 @@
 #include "talk.h"
 
 #define IDLE_MS 200
+#define FRAMES_AT_ONCE 256 /* between looks at anything else: a guest may never stop talking */
 #define HELLO_NS 500000000ull
 
 const char *hva_guest_state_word(enum hva_guest_state state)
@@ -34,8 +34,10 @@ enum hva_guest_state hva_guest_state(struct hva_guest *g)
 {
     enum hva_guest_state state;
 
+    if (!g->site->ops->vm_alive(g->vm))
+        return HVA_GUEST_LOST; /* the worker may be about to notice */
     pthread_mutex_lock(&g->lock);
-    state = g->state;
+    state = g->job && g->txn ? HVA_GUEST_UPDATING : g->state;
     pthread_mutex_unlock(&g->lock);
     return state;
 }
@@ -79,9 +81,12 @@ static void listen_once(struct hva_guest *g)
 {
     struct lu_err err = {0};
     struct hva_frame f;
-    int r;
+    int r = 1;
 
-    while ((r = hva_link_recv(&g->link, 0, &f, &err)) == 1) {
+    for (int i = 0; i < FRAMES_AT_ONCE && r == 1; i++) {
+        r = hva_link_recv(&g->link, 0, &f, &err);
+        if (r != 1)
+            continue;
         g->last_heard_ns = hva_now_ns();
         hva_talk_hear(g, &f);
     }
@@ -120,16 +125,15 @@ static void note_reset(struct hva_guest *g)
 
 static void watch(struct hva_guest *g)
 {
-    enum hva_guest_state state = hva_guest_state(g);
+    enum hva_guest_state state;
     char text[256];
 
     if (!g->site->ops->vm_alive(g->vm)) {
-        if (state != HVA_GUEST_LOST)
-            hva_guest_set_state(g, HVA_GUEST_LOST);
+        hva_guest_set_state(g, HVA_GUEST_LOST);
         return;
     }
     note_reset(g);
-    state = hva_guest_state(g);
+    state = g->state; /* only this thread changes it */
     if (hva_guest_epitaph(g, text, sizeof(text))) {
         if (state != HVA_GUEST_PANICKED) {
             hva_error(g->link.area, "kernel panic: %s", text);
@@ -165,6 +169,10 @@ static bool take_job(struct hva_guest *g, struct hva_job **ret)
     bool quit;
 
     pthread_mutex_lock(&g->lock);
+    if (!g->job) {
+        g->job = g->last;
+        g->last = NULL;
+    }
     *ret = g->job;
     quit = g->quit && !g->job;
     pthread_mutex_unlock(&g->lock);
@@ -226,7 +234,7 @@ int hva_guest_new(const struct hva_site *site, const struct hva_vm_spec *spec,
     snprintf(g->accel_why, sizeof(g->accel_why), "%s", accel_why);
     g->started_wall_ns = hva_wall_ns();
     pthread_mutex_init(&g->lock, NULL);
-    pthread_cond_init(&g->changed, NULL);
+    hva_cond_init(&g->changed);
     hva_link_open(&g->link, -1, spec->name);
     g->job = first;
     g->last_heard_ns = hva_now_ns();
@@ -245,21 +253,6 @@ int hva_guest_new(const struct hva_site *site, const struct hva_vm_spec *spec,
     return 0;
 }
 
-/* Everything in the guest's directory is a plain file. */
-static void remove_files(const char *dirname)
-{
-    DIR *dir = opendir(dirname);
-    struct dirent *entry;
-
-    if (!dir)
-        return;
-    while ((entry = readdir(dir)))
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(dir), entry->d_name, 0);
-    closedir(dir);
-    rmdir(dirname);
-}
-
 bool hva_guest_close(struct hva_guest *g, bool stop)
 {
     struct lu_err err = {0};
@@ -274,9 +267,15 @@ bool hva_guest_close(struct hva_guest *g, bool stop)
         hva_error(g->link.area, "%s", err.text);
     stopped = g->stopped;
     if (stopped)
-        remove_files(g->dir);
+        hva_remove_dir(g->dir);
     guest_free(g);
     return stopped;
+}
+
+/* Caller holds the lock. */
+static bool being_stopped(const struct hva_guest *g)
+{
+    return g->last || g->quit || g->stopped;
 }
 
 int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *err)
@@ -284,10 +283,12 @@ int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *er
     int r = 0;
 
     pthread_mutex_lock(&g->lock);
-    if (g->job)
-        r = lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name, g->job->what);
-    else if (g->quit || g->stopped)
+    if (being_stopped(g))
         r = lu_err_set(err, -ENODEV, "guest %s is being stopped", g->spec.name);
+    else if (g->job)
+        r = lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name, g->job->what);
+    else if (!g->site->ops->vm_alive(g->vm))
+        r = lu_err_set(err, -ENODEV, "guest %s is lost: its virtual machine ended", g->spec.name);
     else
         g->job = job;
     pthread_mutex_unlock(&g->lock);
@@ -296,11 +297,29 @@ int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *er
     return r;
 }
 
+int hva_guest_submit_stop(struct hva_guest *g, struct hva_job *job, bool force, struct lu_err *err)
+{
+    int r = 0;
+
+    pthread_mutex_lock(&g->lock);
+    if (being_stopped(g))
+        r = lu_err_set(err, -ENODEV, "guest %s is being stopped", g->spec.name);
+    else if (g->job && !force)
+        r = lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name, g->job->what);
+    else
+        g->last = job;
+    pthread_mutex_unlock(&g->lock);
+    if (r < 0)
+        return r;
+    if (force)
+        g->site->ops->vm_kill(g->vm);
+    wake(g);
+    return 0;
+}
+
 int hva_guest_wait_ready(struct hva_guest *g, int timeout_ms, struct lu_err *err)
 {
-    uint64_t end = hva_wall_ns() + (uint64_t)timeout_ms * 1000000u;
-    struct timespec until = {.tv_sec = (time_t)(end / 1000000000u),
-                             .tv_nsec = (long)(end % 1000000000u)};
+    struct timespec until = hva_cond_deadline((unsigned)timeout_ms);
     int r = 0;
 
     pthread_mutex_lock(&g->lock);

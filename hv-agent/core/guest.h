@@ -66,7 +66,8 @@ struct hva_guest {
     pthread_mutex_t lock; /* guards from here ... */
     pthread_cond_t changed;
     enum hva_guest_state state;
-    struct hva_job *job;
+    struct hva_job *job;  /* in hand */
+    struct hva_job *last; /* after it; none is taken on then */
     bool quit, stopped;
     bool reported; /* status is valid */
     struct lu_ch_status status;
@@ -78,7 +79,7 @@ struct hva_guest {
     struct hva_link link; /* the worker's, as everything below */
     uint64_t last_heard_ns, last_hello_ns, last_lease_ns, last_look_ns;
     unsigned resets;
-    bool panic_told;
+    uint64_t told; /* log lines that the guest caused */
 };
 
 /* Takes over `vm`.  `first` (may be NULL) is the first job. */
@@ -89,8 +90,11 @@ int hva_guest_new(const struct hva_site *site, const struct hva_vm_spec *spec,
  * stopped it: then true, and its files are gone. */
 bool hva_guest_close(struct hva_guest *g, bool stop);
 
-/* -EBUSY (with what it is busy with), -ENODEV when the guest is lost. */
+/* -EBUSY (with what it is busy with), -ENODEV when the guest is lost or being stopped. */
 int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *err);
+/* A job that calls hva_guest_stop.  A lost guest is fine.  With `force` so is a busy one: its
+ * virtual machine is killed now, and the job runs when the one in hand has failed over that. */
+int hva_guest_submit_stop(struct hva_guest *g, struct hva_job *job, bool force, struct lu_err *err);
 /* Waits until the guest reported in.  -ETIMEDOUT, -ENODEV, -EIO (it panicked). */
 int hva_guest_wait_ready(struct hva_guest *g, int timeout_ms, struct lu_err *err);
 

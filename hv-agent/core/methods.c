@@ -88,6 +88,13 @@ static void agent_info(struct hva_agent *a, struct hva_request *req, json_t *par
     json_decref(open);
 }
 
+static json_t *entry_json(const struct hva_entry *e)
+{
+    if (e->guest)
+        return hva_guest_json(e->guest, false);
+    return json_pack("{s:s, s:s}", "name", e->name, "state", e->unreachable ? "lost" : "starting");
+}
+
 static void guest_list(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
     json_t *list = json_array();
@@ -95,10 +102,7 @@ static void guest_list(struct hva_agent *a, struct hva_request *req, json_t *par
     (void)params;
     pthread_mutex_lock(&a->lock);
     for (struct hva_entry *e = a->entries; e; e = e->next)
-        json_array_insert_new(list, 0,
-                              e->guest
-                                  ? hva_guest_json(e->guest, false)
-                                  : json_pack("{s:s, s:s}", "name", e->name, "state", "starting"));
+        json_array_insert_new(list, 0, entry_json(e));
     pthread_mutex_unlock(&a->lock);
     hva_rpc_result(req, json_pack("{s:o}", "guests", list));
 }
@@ -252,7 +256,7 @@ static void tick(void *arg)
         hva_journal_guest_drop(a->site.journal, e->name, NULL);
         hva_info("agent", "guest %s stopped", e->name);
         hva_rpc_result(e->stop, json_pack("{s:s}", "name", e->name));
-        free(e);
+        free(e); /* has been reachable */
     }
     hva_agent_follow(a);
 }

@@ -17,6 +17,8 @@
 #define LEASE_NS (LU_LEASE_MS * 1000000ull / 5)
 #define SEND_MS 3000
 #define RESTORED_MS 10000u
+#define TOLD_ALL 200u
+#define TOLD_EVERY 1000u
 
 uint64_t hva_deadline(unsigned ms)
 {
@@ -55,11 +57,20 @@ static void take_heartbeat(struct hva_guest *g, const struct hva_frame *f)
     pthread_mutex_unlock(&g->lock);
 }
 
+/* A guest may say what it likes as often as it likes; the log need not hold all of it. */
+static bool worth_telling(struct hva_guest *g)
+{
+    g->told++;
+    return g->told <= TOLD_ALL || g->told % TOLD_EVERY == 0;
+}
+
 static void take_event(struct hva_guest *g, const struct hva_frame *f)
 {
     struct lu_ch_event ev;
     char name[LU_NAME_MAX + 1];
 
+    if (!worth_telling(g))
+        return;
     memcpy(&ev, f->payload, sizeof(ev));
     hva_text_copy(name, sizeof(name), ev.exit.name, LU_NAME_MAX, false);
     hva_warn(g->link.area,
@@ -75,6 +86,8 @@ static void take_error(struct hva_guest *g, const struct hva_frame *f)
     struct lu_ch_failed failed;
     char text[sizeof(failed.text) + 1];
 
+    if (!worth_telling(g))
+        return;
     memcpy(&failed, f->payload, sizeof(failed));
     hva_text_copy(text, sizeof(text), failed.text, sizeof(failed.text), false);
     hva_warn(g->link.area, "the guest dropped a %s frame: %s", hva_frame_word(failed.frame_type),
