@@ -48,7 +48,7 @@ static int make_params(struct cmd_call *call, json_t *params)
 
     json_object_set_new(params, "name", json_string(call->operands[0]));
     if (memory) {
-        if (!cmd_number(call, "--memory", memory, 16, 65536, &mib))
+        if (!cmd_number(call, "--memory", memory, 1, 1 << 20, &mib))
             return LUCTL_EXIT_ERROR;
         json_object_set_new(params, "memory_mib", json_integer(mib));
     }

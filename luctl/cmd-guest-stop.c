@@ -16,7 +16,10 @@ static int run(struct cmd_call *call)
              call->operands[0]);
     if (!cmd_confirm(call, question))
         return output_error(&call->out, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "not stopped");
-    code = agent_call(call, "guest.stop", json_pack("{s:s}", "name", call->operands[0]), &result);
+    code = agent_call(call, "guest.stop",
+                      json_pack("{s:s, s:b}", "name", call->operands[0], "force",
+                                cmd_given(call, "force")),
+                      &result);
     if (code)
         return code;
     if (call->out.json)
@@ -30,6 +33,11 @@ static int run(struct cmd_call *call)
 const struct command cmd_guest_stop = {
     .name = "guest stop",
     .summary = "Stop a guest; its memory is lost",
+    .details = "A guest that is busy, with an update or a snapshot, is not stopped unless --force "
+               "is given. An update under way ends as not undone then.",
     .operands = {{.name = "NAME", .completes = CMD_GUESTS}},
+    .options = {{.name = "force",
+                 .letter = 'F',
+                 .help = "kill its virtual machine, whatever it is busy with"}},
     .run = run,
 };

@@ -31,14 +31,21 @@ static void print(const struct output *o, const json_t *list)
 
 static int run(struct cmd_call *call)
 {
-    const char *guest = cmd_value(call, "guest");
-    json_t *list = NULL;
+    const char *guest = cmd_value(call, "guest"), *last = cmd_value(call, "last");
+    json_t *params, *list = NULL;
+    long long limit = 0;
     int code;
 
     if (call->n_operands)
         return report_show(call, call->operands[0]);
-    code = agent_call(call, "history.list",
-                      guest ? json_pack("{s:s}", "guest", guest) : json_object(), &list);
+    if (last && !cmd_number(call, "--last", last, 1, 10000, &limit))
+        return LUCTL_EXIT_ERROR;
+    params = json_object();
+    if (guest)
+        json_object_set_new(params, "guest", json_string(guest));
+    if (last)
+        json_object_set_new(params, "limit", json_integer(limit));
+    code = agent_call(call, "history.list", params, &list);
     if (code)
         return code;
     if (call->out.json)
@@ -58,6 +65,10 @@ const struct command cmd_history = {
                  .arg = "NAME",
                  .letter = 'g',
                  .completes = CMD_GUESTS,
-                 .help = "only those of this guest"}},
+                 .help = "only those of this guest"},
+                {.name = "last",
+                 .arg = "N",
+                 .letter = 'n',
+                 .help = "only the N newest, default 100"}},
     .run = run,
 };

@@ -253,7 +253,7 @@ void report_print(const struct output *o, const json_t *report)
 static int newest(struct cmd_call *call, long long *ret)
 {
     json_t *list = NULL, *first;
-    int code = agent_call(call, "history.list", json_object(), &list);
+    int code = agent_call(call, "history.list", json_pack("{s:i}", "limit", 1), &list);
 
     if (code)
         return code;
