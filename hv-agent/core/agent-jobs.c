@@ -291,12 +291,16 @@ static void run_settle(struct hva_guest *g, struct hva_job *job)
 
 struct hva_job *hva_settle_job(json_t *entries)
 {
-    struct work *w = work_new(NULL, "an interrupted update is being settled", run_settle);
+    bool some = json_array_size(entries) > 0;
+    struct work *w =
+        work_new(NULL, some ? "an interrupted update is being settled" : "it is being taken over",
+                 run_settle);
 
     if (!w) {
         json_decref(entries);
         return NULL;
     }
+    w->job.patient = true;
     w->open = entries;
     return &w->job;
 }

@@ -170,8 +170,10 @@ static bool take_job(struct hva_guest *g, struct hva_job **ret)
 
     pthread_mutex_lock(&g->lock);
     if (!g->job) {
-        g->job = g->last;
-        g->last = NULL;
+        struct hva_job **waiting = g->next ? &g->next : &g->last;
+
+        g->job = *waiting;
+        *waiting = NULL;
     }
     *ret = g->job;
     quit = g->quit && !g->job;
@@ -278,6 +280,13 @@ static bool being_stopped(const struct hva_guest *g)
     return g->last || g->quit || g->stopped;
 }
 
+/* Caller holds the lock. */
+static int busy(const struct hva_guest *g, struct lu_err *err)
+{
+    return lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name,
+                      (g->next ? g->next : g->job)->what);
+}
+
 int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *err)
 {
     int r = 0;
@@ -285,12 +294,12 @@ int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *er
     pthread_mutex_lock(&g->lock);
     if (being_stopped(g))
         r = lu_err_set(err, -ENODEV, "guest %s is being stopped", g->spec.name);
-    else if (g->job)
-        r = lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name, g->job->what);
+    else if (g->next || (g->job && !g->job->patient))
+        r = busy(g, err);
     else if (!g->site->ops->vm_alive(g->vm))
         r = lu_err_set(err, -ENODEV, "guest %s is lost: its virtual machine ended", g->spec.name);
     else
-        g->job = job;
+        *(g->job ? &g->next : &g->job) = job;
     pthread_mutex_unlock(&g->lock);
     if (r == 0)
         wake(g);
@@ -303,18 +312,18 @@ int hva_guest_submit_stop(struct hva_guest *g, struct hva_job *job, bool force, 
 
     pthread_mutex_lock(&g->lock);
     if (being_stopped(g))
-        r = lu_err_set(err, -ENODEV, "guest %s is being stopped", g->spec.name);
-    else if (g->job && !force)
-        r = lu_err_set(err, -EBUSY, "guest %s is busy: %s", g->spec.name, g->job->what);
+        r = lu_err_set(err, -EALREADY, "guest %s is being stopped already%s", g->spec.name,
+                       force ? ": killed it" : "");
+    else if (!force && (g->next || (g->job && !g->job->patient)))
+        r = busy(g, err);
     else
         g->last = job;
     pthread_mutex_unlock(&g->lock);
-    if (r < 0)
-        return r;
     if (force)
         g->site->ops->vm_kill(g->vm);
-    wake(g);
-    return 0;
+    if (r == 0)
+        wake(g);
+    return r;
 }
 
 int hva_guest_wait_ready(struct hva_guest *g, int timeout_ms, struct lu_err *err)

@@ -50,6 +50,7 @@ struct hva_job {
     void (*run)(struct hva_guest *g, struct hva_job *job);
     void (*done)(struct hva_job *job);
     const char *what; /* "update", "snapshot", ...: for the busy message */
+    bool patient;     /* nobody asked for it: one other job may wait behind it */
 };
 
 struct hva_guest {
@@ -67,7 +68,8 @@ struct hva_guest {
     pthread_cond_t changed;
     enum hva_guest_state state;
     struct hva_job *job;  /* in hand */
-    struct hva_job *last; /* after it; none is taken on then */
+    struct hva_job *next; /* waits behind a patient one */
+    struct hva_job *last; /* stops the guest: after the others, and none is taken on any more */
     bool quit, stopped;
     bool reported; /* status is valid */
     struct lu_ch_status status;
@@ -93,7 +95,8 @@ bool hva_guest_close(struct hva_guest *g, bool stop);
 /* -EBUSY (with what it is busy with), -ENODEV when the guest is lost or being stopped. */
 int hva_guest_submit(struct hva_guest *g, struct hva_job *job, struct lu_err *err);
 /* A job that calls hva_guest_stop.  A lost guest is fine.  With `force` so is a busy one: its
- * virtual machine is killed now, and the job runs when the one in hand has failed over that. */
+ * virtual machine is killed now, and the job runs when the one in hand has failed over that.
+ * -EALREADY: another such job waits, and has been helped along like this. */
 int hva_guest_submit_stop(struct hva_guest *g, struct hva_job *job, bool force, struct lu_err *err);
 /* Waits until the guest reported in.  -ETIMEDOUT, -ENODEV, -EIO (it panicked). */
 int hva_guest_wait_ready(struct hva_guest *g, int timeout_ms, struct lu_err *err);

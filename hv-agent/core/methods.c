@@ -29,6 +29,7 @@ static const char *kind_of(int code)
     case -ENOENT:
         return "not-found";
     case -EBUSY:
+    case -EALREADY:
         return "busy";
     case -EEXIST:
         return "exists";

@@ -135,8 +135,9 @@ static bool wanted(const struct hva_wait *w, const struct hva_frame *f)
     return false;
 }
 
-static int look_at_health(struct hva_guest *g, struct lu_err *err)
+static int look_at_health(struct hva_guest *g, const struct hva_wait *w, struct lu_err *err)
 {
+    unsigned silent_ms = w->silent_ms ? w->silent_ms : HVA_TXN_SILENT_MS;
     uint64_t now = hva_now_ns();
     char text[256];
 
@@ -147,8 +148,8 @@ static int look_at_health(struct hva_guest *g, struct lu_err *err)
         return lu_err_set(err, -ENOTRECOVERABLE, "the guest's kernel panicked: %s", text);
     if (g->site->ops->vm_resets(g->vm) != g->resets)
         return lu_err_set(err, -ECONNRESET, "the guest reset itself");
-    if (now - g->last_heard_ns > HVA_TXN_SILENT_MS * 1000000ull)
-        return lu_err_set(err, -EHOSTDOWN, "the guest fell silent for %u ms", HVA_TXN_SILENT_MS);
+    if (now - g->last_heard_ns > silent_ms * 1000000ull)
+        return lu_err_set(err, -EHOSTDOWN, "the guest fell silent for %u ms", silent_ms);
     return 0;
 }
 
@@ -202,7 +203,7 @@ int hva_talk_wait(struct hva_guest *g, const struct hva_wait *w, struct hva_fram
         if (!g->site->ops->vm_alive(g->vm))
             return lu_err_set(err, -ENODEV, "the guest's virtual machine ended");
         if (r == 0 && w->health)
-            r = look_at_health(g, err);
+            r = look_at_health(g, w, err);
         if (r == 0)
             r = renew_lease(g, w, err);
         if (r < 0)
@@ -240,7 +241,11 @@ int hva_talk_hello(struct hva_guest *g, struct lu_err *err)
 
 int hva_talk_status(struct hva_guest *g, bool hello, int timeout_ms, struct lu_err *err)
 {
-    struct hva_wait w = {.want = {LU_CH_STATUS}, .deadline_ns = hva_deadline((unsigned)timeout_ms)};
+    /* A silent guest gets the whole time, a dead one none. */
+    struct hva_wait w = {.want = {LU_CH_STATUS},
+                         .deadline_ns = hva_deadline((unsigned)timeout_ms),
+                         .health = true,
+                         .silent_ms = UINT32_MAX};
     struct hva_frame f;
     int r = 0;
 

@@ -14,6 +14,7 @@ struct hva_wait {
     uint64_t deadline_ns; /* monotonic */
     bool lease;           /* renew the transaction's lease meanwhile */
     bool health;          /* give up when the guest panics, resets or falls silent */
+    unsigned silent_ms;   /* for so long; 0: HVA_TXN_SILENT_MS */
     void (*progress)(void *arg, const struct lu_ch_progress *p);
     void *arg;
 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/util.h"
 
 #define UNDO_MS 5000u
 
@@ -28,14 +29,21 @@ static bool claim_ok(int32_t rung)
 
 static int ask_undo(struct hva_txn *t, struct lu_err *err)
 {
-    struct hva_wait w = {
-        .want = {LU_CH_UNDONE}, .txn = t->id, .deadline_ns = hva_deadline(UNDO_MS), .health = true};
+    /* Without a snapshot nothing but the guest's own undo helps: it may take until its lease
+     * has run out. */
+    unsigned ms = t->saved ? UNDO_MS : LU_LEASE_MS + UNDO_MS;
+    struct hva_wait w = {.want = {LU_CH_UNDONE},
+                         .txn = t->id,
+                         .health = true,
+                         .silent_ms = t->saved ? HVA_TXN_SILENT_MS : ms};
     struct lu_ch_undone undone;
     struct hva_frame f;
     int r = t->g->link.fd < 0 ? hva_talk_status(t->g, true, (int)HVA_ANSWER_MS, err) : 0;
 
     if (r == 0)
         r = hva_txn_send(t, LU_CH_UNDO, err);
+    t->g->last_heard_ns = hva_now_ns(); /* what it did not say before is no matter now */
+    w.deadline_ns = hva_deadline(ms);
     if (r == 0)
         r = hva_talk_wait(t->g, &w, &f, err);
     if (r < 0)
@@ -56,19 +64,23 @@ static int undo_in_guest(struct hva_txn *t, struct lu_err *err)
 }
 
 /* What failed so badly that asking the guest makes no sense? */
-static bool beyond_asking(struct hva_txn *t)
+static bool beyond_asking(struct hva_txn *t, struct lu_err *err)
 {
     char text[256];
 
-    return hva_guest_epitaph(t->g, text, sizeof(text)) ||
-           t->g->site->ops->vm_resets(t->g->vm) != t->g->resets;
+    if (hva_guest_epitaph(t->g, text, sizeof(text)))
+        lu_err_set(err, -ENOTRECOVERABLE, "the guest's kernel panicked: %s", text);
+    else if (t->g->site->ops->vm_resets(t->g->vm) != t->g->resets)
+        lu_err_set(err, -ECONNRESET, "the guest reset itself");
+    return err->code != 0;
 }
 
 static void not_undone(struct hva_txn *t, const char *why)
 {
     size_t n = strlen(t->reason);
 
-    snprintf(t->reason + n, sizeof(t->reason) - n, "; NOT undone: %s", why);
+    if (strcmp(t->reason, why) != 0)
+        snprintf(t->reason + n, sizeof(t->reason) - n, "; NOT undone: %s", why);
     hva_error(t->g->link.area, "txn %llu: %s", (unsigned long long)t->id, t->reason);
     settle(t, "not-undone", LU_RUNG_NONE);
 }
@@ -100,7 +112,7 @@ static void climb(struct hva_txn *t)
     bool restore_first = t->saved && t->order && t->order->scn->undo_from == LU_RUNG_RESTORE;
     struct lu_err err = {0};
 
-    if (!restore_first && !t->restoring && !(t->saved && beyond_asking(t))) {
+    if (!restore_first && !t->restoring && !beyond_asking(t, &err)) {
         if (undo_in_guest(t, &err) == 0) {
             enum lu_rung rung = undone_rung(t);
 

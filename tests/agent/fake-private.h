@@ -48,6 +48,7 @@ struct fake {
     struct lu_frame_reader reader;
     uint32_t epoch, seq;
     uint64_t next_beat;
+    uint64_t stalled_until; /* monotonic: nothing is read or said before */
     struct fake_devices saved[TAGS];
     struct fake_seen seen;
     struct hva_net_fds net;           /* the hypervisor's ends */

@@ -5,6 +5,8 @@
  */
 #include "fake-private.h"
 
+#include "base/util.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,10 +99,21 @@ void fake_swap_in(struct fake *f)
     fake_ram_state(&f->ram)->swapped = 1;
 }
 
+static void panic(struct fake *f)
+{
+    fake_ram_panic(&f->ram, "made to panic");
+    f->silent = true;
+}
+
 static void on_prepare(struct fake *f)
 {
     f->seen.prepares++;
-    if (f->fault == FAKE_PREPARE_NEVER)
+    if (f->fault == FAKE_PREPARE_STALLS)
+        f->stalled_until = hva_now_ns() + FAKE_STALL_MS * 1000000ull;
+    else if (f->fault == FAKE_PREPARE_PANICS)
+        panic(f);
+    if (f->fault == FAKE_PREPARE_STALLS || f->fault == FAKE_PREPARE_PANICS ||
+        f->fault == FAKE_PREPARE_NEVER)
         return;
     if (f->fault == FAKE_PREPARE_FAILS)
         send_failed(f, LU_STEP_PREPARE, true);
@@ -175,7 +188,7 @@ static void on_proceed(struct fake *f)
         return;
     case FAKE_TRANSFER_PANICS:
         fake_spoil(f);
-        fake_ram_panic(&f->ram, "made to panic");
+        panic(f);
         return;
     case FAKE_TRANSFER_RESETS:
         fake_spoil(f);

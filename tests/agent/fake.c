@@ -75,7 +75,7 @@ static void *guest_main(void *arg)
         pthread_mutex_lock(&f->lock);
         drain(f->net.inject, &f->sent);
         drain(f->net.replay, &f->replayed);
-        if (f->alive && !f->paused && f->channel >= 0) {
+        if (f->alive && !f->paused && f->channel >= 0 && hva_now_ns() >= f->stalled_until) {
             hear(f);
             beat(f);
             if (f->waits && f->fault == FAKE_GOOD)

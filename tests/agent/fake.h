@@ -18,6 +18,8 @@
 enum fake_fault {
     FAKE_GOOD = 0,
     FAKE_PREPARE_FAILS,   /* LU_CH_FAILED with the cancel done */
+    FAKE_PREPARE_STALLS,  /* stands still for longer than it may, then goes on */
+    FAKE_PREPARE_PANICS,  /* epitaph */
     FAKE_PREPARE_NEVER,   /* heartbeats, but never READY */
     FAKE_TRANSFER_FAILS,  /* LU_CH_FAILED with the hot rollback done */
     FAKE_TRANSFER_HANGS,  /* falls silent after PROCEED, memory spoilt */
@@ -31,6 +33,8 @@ enum fake_fault {
     FAKE_WAITS,           /* in transfer until fake_go */
     FAKE_RESTORE_DEAF,    /* hangs in transfer and does not answer RESTORED either */
 };
+
+#define FAKE_STALL_MS 3500u
 
 /* One backend, one guest. */
 struct fake;

@@ -95,6 +95,30 @@ static void prepare_never(struct bench *b)
     check_clean(b, false);
 }
 
+/* Nothing was saved yet: all depends on the guest's own undo, and it gets the time for it. */
+static void prepare_stalls(struct bench *b)
+{
+    json_t *report;
+
+    fake_set_fault(b->fake, FAKE_PREPARE_STALLS);
+    report = apply_expecting(b, "", "", "undone", "cancel");
+    CHECK(strstr(text_of(report, "reason"), "fell silent"));
+    json_decref(report);
+    check_clean(b, false);
+}
+
+static void prepare_panics(struct bench *b)
+{
+    json_t *report;
+
+    fake_set_fault(b->fake, FAKE_PREPARE_PANICS);
+    report = apply_expecting(b, "", "", "not-undone", "none");
+    CHECK(strstr(text_of(report, "reason"), "made to panic"));
+    CHECK(json_real_value(json_object_get(report, "ms")) < 3000); /* nobody waits for the dead */
+    json_decref(report);
+    check_clean(b, false);
+}
+
 static uint64_t address_of(struct bench *b, const char *name)
 {
     char path[512];
@@ -373,6 +397,8 @@ static const struct {
     {"committed", committed, 0},
     {"prepare-fails", prepare_fails, 0},
     {"prepare-never", prepare_never, 0},
+    {"prepare-stalls", prepare_stalls, 0},
+    {"prepare-panics", prepare_panics, 0},
     {"filter-lie", filter_lie, 0},
     {"transfer-fails", transfer_fails, 0},
     {"transfer-hangs", transfer_hangs, 0},
