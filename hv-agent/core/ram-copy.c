@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -17,21 +17,60 @@
 
 #define PAGE 4096u
 
-int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret, struct lu_err *err)
+static const uint8_t zero_page[PAGE];
+
+/* Notes which pages are no holes. */
+static int find_present(int fd, uint64_t size, bool *present)
+{
+    off_t at = 0;
+
+    while ((uint64_t)at < size) {
+        off_t data = lseek(fd, at, SEEK_DATA), hole;
+
+        if (data < 0)
+            return errno == ENXIO ? 0 : -errno;
+        hole = lseek(fd, data, SEEK_HOLE);
+        if (hole < 0)
+            return -errno;
+        for (uint64_t p = (uint64_t)data / PAGE; p < size / PAGE && p * PAGE < (uint64_t)hole; p++)
+            present[p] = true;
+        at = hole;
+    }
+    return 0;
+}
+
+static int open_sized(const char *path, uint64_t size, int *ret_fd, struct lu_err *err)
 {
     HVA_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     struct stat st;
-    void *map;
 
     if (fd < 0 || fstat(fd, &st) < 0)
         return lu_err_errno(err, -errno, "opening memory copy %s", path);
     if ((uint64_t)st.st_size != size && (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size) < 0))
         return lu_err_errno(err, -errno, "sizing memory copy %s", path);
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret, struct lu_err *err)
+{
+    HVA_FREE bool *present = calloc(size / PAGE, sizeof(*present));
+    HVA_CLOSE int fd = -1;
+    void *map;
+    int r = present ? open_sized(path, size, &fd, err) : lu_err_set(err, -ENOMEM, "out of memory");
+
+    if (r < 0)
+        return r;
+    r = find_present(fd, size, present);
+    if (r < 0)
+        return lu_err_errno(err, r, "looking through memory copy %s", path);
     map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
         return lu_err_errno(err, -errno, "mapping memory copy %s", path);
-    *ret = (struct hva_ram_copy){.fd = fd, .map = map, .size = size};
+    *ret = (struct hva_ram_copy){.fd = fd, .map = map, .present = present, .size = size};
     fd = -1;
+    present = NULL;
     return 0;
 }
 
@@ -41,6 +80,7 @@ void hva_ram_copy_close(struct hva_ram_copy *copy)
         return;
     munmap((void *)(uintptr_t)copy->map, copy->size);
     hva_close_fd(&copy->fd);
+    free(copy->present);
     copy->map = NULL;
 }
 
@@ -49,13 +89,18 @@ static uint64_t common_size(const struct hva_ram_copy *copy, const struct hva_ra
     return copy->size < ram->size ? copy->size : ram->size;
 }
 
+static const uint8_t *page_at(const struct hva_ram_copy *copy, uint64_t at)
+{
+    return copy->present[at / PAGE] ? copy->map + at : zero_page;
+}
+
 /* End of the run of pages from `at` on that differ (`differ`) or not. */
 static uint64_t run_end(const struct hva_ram_copy *copy, const struct hva_ram *ram, uint64_t at,
                         bool differ)
 {
     uint64_t end = common_size(copy, ram);
 
-    while (at < end && (memcmp(copy->map + at, ram->base + at, PAGE) != 0) == differ)
+    while (at < end && (memcmp(page_at(copy, at), ram->base + at, PAGE) != 0) == differ)
         at += PAGE;
     return at;
 }
@@ -76,6 +121,14 @@ static int write_run(int fd, const uint8_t *from, uint64_t len, uint64_t at)
     return 0;
 }
 
+/* Half a copy is worth nothing, and on a full disk others need the room. */
+static void forget(struct hva_ram_copy *copy)
+{
+    memset(copy->present, false, copy->size / PAGE);
+    if (ftruncate(copy->fd, 0) < 0 || ftruncate(copy->fd, (off_t)copy->size) < 0)
+        copy->size = 0;
+}
+
 int hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram, struct lu_err *err)
 {
     uint64_t size = common_size(copy, ram), at = run_end(copy, ram, 0, false);
@@ -84,8 +137,11 @@ int hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram, stru
         uint64_t end = run_end(copy, ram, at, true);
         int r = write_run(copy->fd, ram->base + at, end - at, at);
 
-        if (r < 0)
+        if (r < 0) {
+            forget(copy);
             return lu_err_errno(err, r, "writing the copy of the guest's memory");
+        }
+        memset(copy->present + at / PAGE, true, (end - at) / PAGE);
         at = run_end(copy, ram, end, false);
     }
     return 0;
@@ -96,9 +152,9 @@ uint64_t hva_ram_copy_apply(const struct hva_ram_copy *copy, const struct hva_ra
     uint64_t size = common_size(copy, ram), pages = 0;
 
     for (uint64_t at = 0; at < size; at += PAGE) {
-        if (memcmp(ram->base + at, copy->map + at, PAGE) == 0)
+        if (memcmp(ram->base + at, page_at(copy, at), PAGE) == 0)
             continue;
-        memcpy(ram->base + at, copy->map + at, PAGE);
+        memcpy(ram->base + at, page_at(copy, at), PAGE);
         pages++;
     }
     return pages;

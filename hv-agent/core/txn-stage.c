@@ -80,7 +80,8 @@ static int stage_one(struct hva_txn *t, size_t i, struct lu_err *err)
     return r < 0 ? r : hva_txn_wait(t, LU_CH_OK, LOAD_MS, &f, err);
 }
 
-int hva_txn_stage(struct hva_txn *t, struct lu_err *err)
+/* Everything that can fail without the guest. */
+static int get_ready(struct hva_txn *t, struct lu_err *err)
 {
     int r = hva_txn_copy_ahead(t, err);
 
@@ -89,9 +90,19 @@ int hva_txn_stage(struct hva_txn *t, struct lu_err *err)
         if (r == 0)
             r = hva_store_keep(&t->g->site->store, t->plan.components[i].new_image, err);
     }
+    if (r < 0)
+        return r;
     t->touched = true;
-    if (r == 0)
-        r = hva_txn_journal_state(t, err);
+    r = hva_txn_journal_state(t, err);
+    if (r < 0)
+        t->touched = false;
+    return r;
+}
+
+int hva_txn_stage(struct hva_txn *t, struct lu_err *err)
+{
+    int r = get_ready(t, err);
+
     for (size_t i = 0; i < t->n && r == 0; i++) {
         r = stage_one(t, i, err);
         if (r < 0 && !t->component[0])

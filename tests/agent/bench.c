@@ -4,10 +4,15 @@
  */
 #include "bench.h"
 
+#include <errno.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -36,17 +41,24 @@ static void *agent_main(void *arg)
     return NULL;
 }
 
-void bench_start_agent(struct bench *b)
+int bench_open_agent(struct bench *b)
 {
     struct hva_agent_config config = {.state_dir = b->dir,
                                       .image_dir = b->images,
                                       .ops = &fake_ops,
                                       .be = fake_backend(b->fake),
+                                      .uri = b->uri,
                                       .probe = {.why = "not asked"},
                                       .hold_limit = b->hold_limit};
+
+    return hva_agent_open(&config, &b->agent, &b->err);
+}
+
+void bench_start_agent(struct bench *b)
+{
     char path[HVA_PATH_MAX];
 
-    if (hva_agent_open(&config, &b->agent, &b->err) < 0) {
+    if (bench_open_agent(b) < 0) {
         fprintf(stderr, "agent: %s\n", b->err.text);
         exit(1);
     }
@@ -71,14 +83,29 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
+static void mount_small(struct bench *b)
+{
+    if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("small", b->dir, "tmpfs", 0, "size=1m") == 0)
+        return;
+    rmdir(b->dir);
+    printf("a file system cannot be mounted here: %s\n", strerror(errno));
+    exit(77);
+}
+
 void bench_open(struct bench *b, const char *images)
 {
     char image_old[HVA_PATH_MAX], image_new[HVA_PATH_MAX];
     json_t *info;
 
-    *b =
-        (struct bench){.dir = "/tmp/pa-test-XXXXXX", .images = images, .hold_limit = b->hold_limit};
+    *b = (struct bench){.dir = "/tmp/pa-test-XXXXXX",
+                        .images = images,
+                        .hold_limit = b->hold_limit,
+                        .small_disk = b->small_disk,
+                        .uri = "fake:///"};
     CHECK(mkdtemp(b->dir));
+    if (b->small_disk)
+        mount_small(b);
     CHECK(hva_path(image_old, sizeof(image_old), NULL, "%s/net.elf", images) == 0);
     CHECK(hva_path(image_new, sizeof(image_new), NULL, "%s/net-v2.elf", images) == 0);
     b->fake = fake_new("net", image_old, image_new);
@@ -94,6 +121,8 @@ void bench_close(struct bench *b)
     bench_stop_agent(b);
     fake_free(b->fake);
     hva_fault_clear(&b->fault);
+    if (b->small_disk)
+        umount2(b->dir, MNT_DETACH);
     nftw(b->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -137,4 +166,78 @@ json_t *bench_apply(struct bench *b, const char *inside, const char *after)
         fprintf(stderr, "apply: %s\n", b->err.text);
     CHECK(report);
     return report;
+}
+
+void bench_ok(struct bench *b, json_t *result)
+{
+    if (!result)
+        fprintf(stderr, "refused: %s\n", b->err.text);
+    CHECK(result);
+    json_decref(result);
+}
+
+int bench_connect(struct bench *b)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/agent.sock", b->dir);
+    CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
+    return fd;
+}
+
+void bench_send(int fd, const char *text)
+{
+    CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
+}
+
+json_t *bench_read(int fd)
+{
+    char line[65536];
+    size_t n = 0;
+    json_t *doc;
+
+    do {
+        CHECK(n < sizeof(line));
+        if (recv(fd, line + n, 1, 0) != 1)
+            return NULL;
+    } while (line[n++] != '\n');
+    doc = json_loadb(line, n, 0, NULL);
+    CHECK(doc);
+    return doc;
+}
+
+json_t *bench_answer(int fd)
+{
+    json_t *doc;
+
+    while ((doc = bench_read(fd)) && !json_object_get(doc, "id"))
+        json_decref(doc);
+    return doc;
+}
+
+static bool is_progress(json_t *doc, const char *step)
+{
+    json_t *params = json_object_get(doc, "params");
+
+    CHECK_TEXT(text_of(doc, "method"), "progress");
+    return strcmp(text_of(params, "step"), step) == 0;
+}
+
+int bench_hold_update(struct bench *b)
+{
+    int fd = bench_connect(b);
+    bool there = false;
+
+    fake_set_fault(b->fake, FAKE_WAITS);
+    bench_send(fd, "{\"id\": 1, \"method\": \"scenario.apply\", \"params\": {\"guest\": \"g\", "
+                   "\"xml\": \"<scenario name='s'><component name='net' image='net-v2.elf'/>"
+                   "</scenario>\"}}\n");
+    while (!there) {
+        json_t *doc = bench_read(fd);
+
+        there = is_progress(doc, "transfer");
+        json_decref(doc);
+    }
+    return fd;
 }

@@ -33,6 +33,8 @@ struct bench {
     struct lu_err err;
     unsigned progress; /* notifications of the last call */
     size_t hold_limit;
+    bool small_disk; /* 1 MiB for the state directory, less than the guest's memory */
+    const char *uri; /* what the agent thinks that it is connected to */
     void (*on_progress)(struct bench *b, const char *step, const char *text);
 };
 
@@ -42,6 +44,7 @@ void bench_close(struct bench *b);
 /* The agent alone: ended as SIGTERM ends it, and a new one on the same directory. */
 void bench_stop_agent(struct bench *b);
 void bench_start_agent(struct bench *b);
+int bench_open_agent(struct bench *b); /* may fail (b->err); not run yet */
 void bench_path(const struct bench *b, char *path, size_t size, const char *name);
 
 /* NULL when the agent answered with an error (b->fault, b->err). */
@@ -50,3 +53,12 @@ json_t *bench_call(struct bench *b, const char *method, json_t *params);
  * behind it.  The report. */
 json_t *bench_apply(struct bench *b, const char *inside, const char *after);
 const char *text_of(json_t *doc, const char *key);
+void bench_ok(struct bench *b, json_t *result); /* of a call that must not fail */
+
+/* A second client, below the client library: lines out, lines in. */
+int bench_connect(struct bench *b);
+void bench_send(int fd, const char *text);
+json_t *bench_read(int fd);   /* NULL: the agent closed it */
+json_t *bench_answer(int fd); /* the next one, notifications dropped */
+/* Asks for an update, and returns when it is in its transfer, where it stays until fake_go. */
+int bench_hold_update(struct bench *b);

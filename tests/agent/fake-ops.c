@@ -27,6 +27,8 @@ static int op_attach(struct hva_backend *be, const struct hva_vm_spec *spec, str
 {
     if (!be->fake->alive)
         return lu_err_set(err, -ENOENT, "guest %s does not run", spec->name);
+    if (be->fake->fault == FAKE_UNREACHABLE)
+        return lu_err_set(err, -EIO, "made to fail");
     *ret = &be->fake->vm;
     return 0;
 }

@@ -27,6 +27,7 @@ void fake_seen(struct fake *f, struct fake_seen *ret)
     pthread_mutex_lock(&f->lock);
     *ret = f->seen;
     ret->paused = f->paused;
+    ret->alive = f->alive;
     ret->snapshots = 0;
     for (size_t i = 0; i < TAGS; i++)
         ret->snapshots += f->saved[i].tag[0] != '\0';
@@ -84,6 +85,15 @@ void fake_hang(struct fake *f)
 {
     pthread_mutex_lock(&f->lock);
     fake_spoil(f);
+    pthread_mutex_unlock(&f->lock);
+}
+
+void fake_wake(struct fake *f)
+{
+    pthread_mutex_lock(&f->lock);
+    f->silent = false;
+    fake_ram_run(&f->ram, &f->old_body);
+    fake_ram_state(&f->ram)->swapped = 0;
     pthread_mutex_unlock(&f->lock);
 }
 

@@ -253,6 +253,8 @@ static void on_stage(struct fake *f, const uint8_t *payload)
 static void on_hello(struct fake *f, const struct lu_frame *head)
 {
     f->seen.hellos++;
+    if (f->fault == FAKE_MUTE)
+        return;
     f->epoch = head->epoch;
     f->seen.epoch = head->epoch;
     send_status(f);

@@ -18,7 +18,8 @@ static void beat(struct fake *f)
 {
     struct lu_ch_heartbeat b = {.mem = {.total_pages = 8192, .free_pages = 4096}};
 
-    if (f->channel < 0 || f->silent || f->epoch == 0 || hva_now_ns() < f->next_beat)
+    if (f->channel < 0 || f->silent || f->fault == FAKE_MUTE || f->epoch == 0 ||
+        hva_now_ns() < f->next_beat)
         return;
     f->next_beat = hva_now_ns() + LU_HEARTBEAT_MS * 1000000ull;
     fake_reply(f, LU_CH_HEARTBEAT, &b, sizeof(b));

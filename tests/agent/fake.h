@@ -17,6 +17,8 @@
 
 enum fake_fault {
     FAKE_GOOD = 0,
+    FAKE_MUTE,            /* boots, and never reports in */
+    FAKE_UNREACHABLE,     /* runs, but attaching to it fails */
     FAKE_PREPARE_FAILS,   /* LU_CH_FAILED with the cancel done */
     FAKE_PREPARE_STALLS,  /* stands still for longer than it may, then goes on */
     FAKE_PREPARE_PANICS,  /* epitaph */
@@ -54,7 +56,7 @@ void fake_poke(struct fake *f, uint64_t va, const void *bytes, size_t len);
 struct fake_seen {
     unsigned hellos, stages, prepares, proceeds, commits, undos, restores, leases;
     uint32_t epoch;
-    bool paused;
+    bool paused, alive;
     bool net_on, net_armed;
     unsigned snapshots; /* device states kept */
 };
@@ -67,6 +69,7 @@ uint64_t fake_memory_sum(struct fake *f); /* of RAM that the transfer spoils */
 void fake_stand(struct fake *f, uint64_t txn, bool swapped);
 void fake_pause(struct fake *f);
 void fake_hang(struct fake *f); /* silent from now on, memory spoilt */
+void fake_wake(struct fake *f); /* speaks again; memory stays as it is */
 void fake_end(struct fake *f);  /* its virtual machine ended */
 /* As an agent's snapshot: device state under `tag`, memory in the file. */
 void fake_snapshot(struct fake *f, const char *tag, const char *ram_file);

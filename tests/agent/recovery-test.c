@@ -178,6 +178,7 @@ static void hung(struct bench *b)
 static void half_restored(struct bench *b)
 {
     uint64_t sum = fake_memory_sum(b->fake);
+    struct fake_seen seen;
 
     leave_open(b, &(struct left){
                       .step = LU_STEP_TRANSFER, .touched = true, .saved = true, .restoring = true});
@@ -188,6 +189,8 @@ static void half_restored(struct bench *b)
     bench_start_agent(b);
     expect_settled(b, "undone", "restore", false);
     CHECK(fake_memory_sum(b->fake) == sum);
+    fake_seen(b->fake, &seen);
+    CHECK(seen.undos == 0 && seen.restores == 1); /* what it is now is not to be asked */
 }
 
 static void guest_gone(struct bench *b)

@@ -17,48 +17,19 @@
 
 #include "core/rpc.h"
 
-static int raw_client(struct bench *b)
-{
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/agent.sock", b->dir);
-    CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0);
-    return fd;
-}
-
-static void send_text(int fd, const char *text)
-{
-    CHECK(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
-}
-
-static json_t *read_line(int fd)
-{
-    char line[65536];
-    size_t n = 0;
-    json_t *doc;
-
-    do {
-        CHECK(n < sizeof(line) && recv(fd, line + n, 1, 0) == 1);
-    } while (line[n++] != '\n');
-    doc = json_loadb(line, n, 0, NULL);
-    CHECK(doc);
-    return doc;
-}
-
 static void expect_error(int fd, const char *request, int code)
 {
     json_t *doc;
 
-    send_text(fd, request);
-    doc = read_line(fd);
+    bench_send(fd, request);
+    doc = bench_read(fd);
     CHECK(json_integer_value(json_object_get(json_object_get(doc, "error"), "code")) == code);
     json_decref(doc);
 }
 
 static void requests(struct bench *b)
 {
-    int fd = raw_client(b);
+    int fd = bench_connect(b);
     json_t *doc;
 
     expect_error(fd, "this is not JSON\n", -EBADMSG);
@@ -80,9 +51,9 @@ static void requests(struct bench *b)
                  -ENOTSUP);
     expect_error(fd, "{\"id\": 1, \"method\": \"history.report\", \"params\": {\"txn\": 77}}\n",
                  -ENOENT);
-    send_text(fd, "{\"id\": \"a\", \"met");
-    send_text(fd, "hod\": \"guest.list\"}\n");
-    doc = read_line(fd);
+    bench_send(fd, "{\"id\": \"a\", \"met");
+    bench_send(fd, "hod\": \"guest.list\"}\n");
+    doc = bench_read(fd);
     CHECK_TEXT(text_of(doc, "id"), "a");
     json_decref(doc);
     close(fd);
@@ -91,7 +62,7 @@ static void requests(struct bench *b)
 /* A request without end is cut off; others are served meanwhile. */
 static void endless_request(struct bench *b)
 {
-    int fd = raw_client(b);
+    int fd = bench_connect(b);
     char chunk[65536];
     size_t sent = 0;
     json_t *info;
@@ -115,7 +86,7 @@ static void endless_request(struct bench *b)
 static void deaf_client(struct bench *b)
 {
     static const char request[] = "{\"id\": 1, \"method\": \"agent.info\"}\n";
-    int fd = raw_client(b);
+    int fd = bench_connect(b);
     json_t *info;
     ssize_t n;
 
@@ -135,21 +106,9 @@ static void deaf_client(struct bench *b)
 
 static void busy(struct bench *b)
 {
-    int fd = raw_client(b);
+    int fd = bench_hold_update(b);
     json_t *doc;
 
-    fake_set_fault(b->fake, FAKE_WAITS);
-    send_text(fd, "{\"id\": 1, \"method\": \"scenario.apply\", \"params\": {\"guest\": \"g\", "
-                  "\"xml\": \"<scenario name='s'><component name='net' image='net-v2.elf'/>"
-                  "</scenario>\"}}\n");
-    do { /* until it is in the transfer */
-        doc = read_line(fd);
-        CHECK_TEXT(text_of(doc, "method"), "progress");
-        if (strcmp(text_of(json_object_get(doc, "params"), "step"), "transfer") == 0)
-            break;
-        json_decref(doc);
-    } while (true);
-    json_decref(doc);
     CHECK(!bench_call(b, "snapshot.take", json_pack("{s:s, s:s}", "guest", "g", "name", "a")));
     CHECK(b->fault.code == -EBUSY);
     CHECK_TEXT(b->fault.kind, "busy");
@@ -157,12 +116,7 @@ static void busy(struct bench *b)
     CHECK_TEXT(text_of(doc, "state"), "updating");
     json_decref(doc);
     fake_go(b->fake);
-    do {
-        doc = read_line(fd);
-        if (json_object_get(doc, "result"))
-            break;
-        json_decref(doc);
-    } while (true);
+    doc = bench_answer(fd);
     CHECK_TEXT(text_of(json_object_get(doc, "result"), "outcome"), "committed");
     json_decref(doc);
     close(fd);
@@ -173,21 +127,13 @@ static json_t *snapshot(struct bench *b, const char *verb, const char *name)
     return bench_call(b, verb, json_pack("{s:s, s:s}", "guest", "g", "name", name));
 }
 
-static void expect_ok(struct bench *b, json_t *result)
-{
-    if (!result)
-        fprintf(stderr, "refused: %s\n", b->err.text);
-    CHECK(result);
-    json_decref(result);
-}
-
 static void snapshots(struct bench *b)
 {
     uint64_t sum = fake_memory_sum(b->fake);
     struct fake_seen before, after;
     json_t *list;
 
-    expect_ok(b, snapshot(b, "snapshot.take", "one"));
+    bench_ok(b, snapshot(b, "snapshot.take", "one"));
     CHECK(!snapshot(b, "snapshot.take", "one") && b->fault.code == -EEXIST);
     CHECK(!snapshot(b, "snapshot.take", "bad name") && b->fault.code == -EINVAL);
     CHECK(!snapshot(b, "snapshot.restore", "two") && b->fault.code == -ENOENT);
@@ -199,11 +145,11 @@ static void snapshots(struct bench *b)
     CHECK(json_array_size(json_object_get(list, "snapshots")) == 1);
     json_decref(list);
     fake_seen(b->fake, &before);
-    expect_ok(b, snapshot(b, "snapshot.restore", "one"));
+    bench_ok(b, snapshot(b, "snapshot.restore", "one"));
     fake_seen(b->fake, &after);
     CHECK(fake_memory_sum(b->fake) == sum);
     CHECK(after.restores == before.restores + 1 && !after.paused);
-    expect_ok(b, snapshot(b, "snapshot.drop", "one"));
+    bench_ok(b, snapshot(b, "snapshot.drop", "one"));
     CHECK(!snapshot(b, "snapshot.drop", "one") && b->fault.code == -ENOENT);
     fake_seen(b->fake, &after);
     CHECK(after.snapshots == 0);
@@ -242,13 +188,13 @@ static void restart(struct bench *b)
     list = bench_call(b, "guest.list", NULL);
     CHECK(json_array_size(json_object_get(list, "guests")) == 1);
     json_decref(list);
-    expect_ok(b, bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
+    bench_ok(b, bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
     list = bench_call(b, "guest.list", NULL);
     CHECK(json_array_size(json_object_get(list, "guests")) == 0);
     json_decref(list);
     CHECK(!bench_call(b, "guest.stop", json_pack("{s:s}", "name", "g")));
     CHECK(b->fault.code == -ENOENT);
-    expect_ok(b, bench_call(b, "guest.start", json_pack("{s:s}", "name", "g")));
+    bench_ok(b, bench_call(b, "guest.start", json_pack("{s:s}", "name", "g")));
 }
 
 static const struct {
