@@ -45,6 +45,14 @@ static int redirect(const char *path, int flags, int to)
     return fd < 0 || dup2(fd, to) < 0 ? -errno : 0;
 }
 
+/* Whoever waits for the end of a pipe that the starter left open must not wait for us. */
+static void drop_inherited(int keep)
+{
+    if (keep > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)keep - 1, 0);
+    close_range((unsigned)keep + 1, ~0u, 0);
+}
+
 int hva_daemon_begin(const char *log, struct lu_err *err)
 {
     int ends[2], r;
@@ -61,6 +69,7 @@ int hva_daemon_begin(const char *log, struct lu_err *err)
     }
     close(ends[0]);
     word = ends[1];
+    drop_inherited(word);
     setsid();
     r = redirect("/dev/null", O_RDONLY, STDIN_FILENO);
     if (r == 0)

@@ -161,17 +161,25 @@ int hva_snapshot_put_back(struct hva_guest *g, const char *tag, const struct hva
     return 0;
 }
 
+/* What putting a snapshot back came to. */
+struct thawed {
+    uint64_t pages;
+    double pause_ms;
+};
+
 static int put_back(struct hva_guest *g, const char *tag, const struct hva_ram_copy *copy,
-                    uint64_t *ret_pages, struct lu_err *err)
+                    struct thawed *ret, struct lu_err *err)
 {
     const struct hva_backend_ops *ops = g->site->ops;
+    uint64_t start = hva_now_ns();
     int r = ops->vm_pause(g->vm, err), r2;
 
     if (r < 0)
         return r;
-    r = hva_snapshot_put_back(g, tag, copy, ret_pages, err);
+    r = hva_snapshot_put_back(g, tag, copy, &ret->pages, err);
     hva_link_new_epoch(&g->link);
     r2 = ops->vm_resume(g->vm, r < 0 ? NULL : err);
+    ret->pause_ms = hva_ms_since(start);
     g->resets = ops->vm_resets(g->vm);
     g->last_heard_ns = hva_now_ns();
     return r < 0 ? r : r2;
@@ -186,7 +194,7 @@ static int mark_restoring(struct hva_guest *g, const char *name, json_t *info, b
 }
 
 static int restore(struct hva_guest *g, const char *name, json_t *info,
-                   const struct hva_ram_copy *copy, uint64_t *ret_pages, struct lu_err *err)
+                   const struct hva_ram_copy *copy, struct thawed *ret, struct lu_err *err)
 {
     char tag[TAG_SIZE];
     int r = mark_restoring(g, name, info, true, err), r2;
@@ -194,7 +202,7 @@ static int restore(struct hva_guest *g, const char *name, json_t *info,
     if (r < 0)
         return r;
     tag_of(name, tag);
-    r = put_back(g, tag, copy, ret_pages, err);
+    r = put_back(g, tag, copy, ret, err);
     r2 = mark_restoring(g, name, info, false, r < 0 ? NULL : err);
     return r < 0 ? r : r2;
 }
@@ -203,9 +211,9 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
 {
     json_t *info = find(g, name, err);
     struct hva_ram_copy copy = {0};
-    uint64_t start, pages = 0, taken_ns;
+    struct thawed thawed = {0};
     char path[HVA_PATH_MAX];
-    double ms = 0;
+    uint64_t taken_ns;
     int r;
 
     if (!info)
@@ -216,10 +224,8 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
         r = lu_err_errno(err, -errno, "memory of snapshot '%s'", name);
     if (r == 0)
         r = hva_ram_copy_open(path, g->ram.size, &copy, err);
-    start = hva_now_ns();
     if (r == 0)
-        r = restore(g, name, info, &copy, &pages, err);
-    ms = hva_ms_since(start);
+        r = restore(g, name, info, &copy, &thawed, err);
     hva_ram_copy_close(&copy);
     json_decref(info);
     if (r == 0)
@@ -227,7 +233,8 @@ int hva_snapshot_restore(struct hva_guest *g, const char *name, json_t **ret, st
     if (r < 0)
         return lu_err_wrap(err, r, "restoring snapshot '%s'", name);
     hva_talk_status(g, false, 5000, NULL);
-    *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", ms, "pages", (json_int_t)pages);
+    *ret = json_pack("{s:s, s:f, s:I}", "name", name, "pause_ms", thawed.pause_ms, "pages",
+                     (json_int_t)thawed.pages);
     return 0;
 }
 

@@ -139,7 +139,7 @@ class Stack:
         for client in self.clients:
             client.kill()
         for pid in self.guest_pids:
-            if self._is_guest(pid):
+            if self.is_guest(pid):
                 os.kill(pid, signal.SIGKILL)
         if self.agent and self.agent.poll() is None:
             self.agent.terminate()
@@ -151,7 +151,7 @@ class Stack:
         self.agent_log.close()
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def _is_guest(self, pid):
+    def is_guest(self, pid):
         try:
             words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
