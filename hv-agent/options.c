@@ -5,6 +5,7 @@
  */
 #include "options.h"
 
+#include <argp.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "base/util.h"
 #include "hva/client.h"
 
-const struct argp_option hva_option_table[] = {
+static const struct argp_option option_table[] = {
     {"state-dir", 's', "DIR", 0,
      "Where the agent keeps its socket, journal, snapshots and guests' files. Default: "
      "$PROTEAN_STATE_DIR, else /var/lib/protean for root, else $XDG_STATE_HOME/protean or "
@@ -71,7 +72,7 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp parser = {
-    .options = hva_option_table,
+    .options = option_table,
     .parser = parse_one,
     .doc = "The host agent of Protean: starts and owns guests, drives their live updates.",
 };

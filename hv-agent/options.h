@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Command line of hv-agent.  The table of options (hva_option_table) is also
- * what the manual page is made from.
+ * Command line of hv-agent.  A test compares what --help says with the manual
+ * page.
  */
 #pragma once
 
 #include "base/err.h"
 
-#include <argp.h>
 #include <stdbool.h>
 
 struct hva_options {
@@ -16,8 +15,6 @@ struct hva_options {
     const char *uri;       /* NULL: the embedded driver */
     bool foreground, stop_guests;
 };
-
-extern const struct argp_option hva_option_table[];
 
 /* Prints usage and exits for --help, --version and --usage, as argp does. */
 int hva_options_parse(int argc, char **argv, struct hva_options *ret, struct lu_err *err);
