@@ -16,10 +16,10 @@ static int run(struct cmd_call *call)
              call->operands[0]);
     if (!cmd_confirm(call, question))
         return output_error(&call->out, LUCTL_EXIT_ERROR, "usage", NULL, NULL, "not stopped");
-    code = agent_call(call, "guest.stop",
-                      json_pack("{s:s, s:b}", "name", call->operands[0], "force",
-                                cmd_given(call, "force")),
-                      &result);
+    code = agent_call(
+        call, "guest.stop",
+        json_pack("{s:s, s:b}", "name", call->operands[0], "force", cmd_given(call, "force")),
+        &result);
     if (code)
         return code;
     if (call->out.json)

@@ -32,7 +32,7 @@ static int run(struct cmd_call *call)
 const struct command cmd_snapshot_drop = {
     .name = "snapshot drop",
     .summary = "Forget a snapshot",
-    .operands = {{.name = "SNAPSHOT"}},
+    .operands = {{.name = "SNAPSHOT", .completes = CMD_SNAPSHOTS}},
     .options = {{.name = "guest",
                  .arg = "NAME",
                  .letter = 'g',

@@ -37,7 +37,7 @@ const struct command cmd_snapshot_restore = {
     .name = "snapshot restore",
     .summary = "Put a guest back to a snapshot",
     .details = "What the guest did since is lost, and so are connections that were opened since.",
-    .operands = {{.name = "SNAPSHOT"}},
+    .operands = {{.name = "SNAPSHOT", .completes = CMD_SNAPSHOTS}},
     .options = {{.name = "guest",
                  .arg = "NAME",
                  .letter = 'g',

@@ -32,7 +32,7 @@ enum luctl_exit {
 #define CMD_OPTIONAL 4u /* operand: may be left out */
 #define CMD_HIDDEN 8u   /* not in help, completion and manual */
 
-enum cmd_completes { CMD_NOTHING = 0, CMD_FILES, CMD_DIRS, CMD_GUESTS, CMD_WORDS };
+enum cmd_completes { CMD_NOTHING = 0, CMD_FILES, CMD_DIRS, CMD_GUESTS, CMD_SNAPSHOTS, CMD_WORDS };
 
 struct cmd_option {
     const char *name; /* long name; NULL ends an array */

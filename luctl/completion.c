@@ -7,49 +7,62 @@
 
 #include <string.h>
 
+#define MAX_OPTIONS 64
+
 static const char head[] =
     "# bash completion of luctl, made from its command table.\n"
-    "_luctl_guests()\n{\n"
-    "    luctl --json guest list 2>/dev/null | sed -n 's/^ *\"name\": \"\\(.*\\)\".*/\\1/p'\n}\n\n"
+    "_luctl_names()\n{\n" /* of what a list holds, not of what is inside that */
+    "    \"$@\" 2>/dev/null | sed -n 's/^ \\{6\\}\"name\": \"\\(.*\\)\".*/\\1/p'\n}\n\n"
     "_luctl()\n{\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-    "    local -a words=()\n"
-    "    local i skip=0\n"
+    "    local -a words=() ask=(\"${COMP_WORDS[0]}\" --json)\n"
+    "    local i word option= guest=\n"
     "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-    "        if ((skip)); then skip=0; continue; fi\n"
-    "        case ${COMP_WORDS[i]} in\n";
+    "        word=${COMP_WORDS[i]}\n"
+    "        [[ $word == = ]] && continue\n"
+    "        case $option in\n"
+    "            --guest|-g) guest=$word ;;\n"
+    "            --connect|-c|--state-dir) ask+=(\"$option\" \"$word\") ;;\n"
+    "        esac\n"
+    "        if [[ -n $option ]]; then option=; continue; fi\n"
+    "        case $word in\n";
 
 static const char middle[] = "            -*) ;;\n"
-                             "            *) words+=(\"${COMP_WORDS[i]}\") ;;\n"
+                             "            *) words+=(\"$word\") ;;\n"
                              "        esac\n"
                              "    done\n"
+                             "    [[ $cur == = ]] && cur=\n"
+                             "    [[ -n $option ]] && prev=$option\n"
                              "    COMPREPLY=()\n";
 
-/* Options that take an argument, of all verbs, as a case pattern; each once. */
+/* "--name|-l", once for each option of `o` that takes an argument. */
+static void with_args(FILE *to, const struct cmd_option *o, const char **seen, size_t *n)
+{
+    for (; o->name; o++) {
+        size_t i = 0;
+
+        while (i < *n && strcmp(seen[i], o->name))
+            i++;
+        if (!o->arg || i < *n || *n == MAX_OPTIONS)
+            continue;
+        fprintf(to, "%s--%s", *n ? "|" : "", o->name);
+        if (o->letter)
+            fprintf(to, "|-%c", o->letter);
+        seen[(*n)++] = o->name;
+    }
+}
+
+/* Options that take an argument, of all verbs, as a case pattern. */
 static void options_with_args(FILE *to)
 {
-    const char *seen[64];
+    const char *seen[MAX_OPTIONS];
     size_t n = 0;
 
-    for (const struct cmd_option *o = cmd_global_options; o->name; o++)
-        if (o->arg && n < 64)
-            seen[n++] = o->name;
-    for (const struct command *const *c = cmd_table; *c; c++)
-        for (const struct cmd_option *o = (*c)->options; o->name; o++) {
-            size_t i = 0;
-
-            while (i < n && strcmp(seen[i], o->name))
-                i++;
-            if (o->arg && i == n && n < 64)
-                seen[n++] = o->name;
-        }
     fputs("            ", to);
-    for (size_t i = 0; i < n; i++)
-        fprintf(to, "%s--%s", i ? "|" : "", seen[i]);
-    for (const struct cmd_option *o = cmd_global_options; o->name; o++)
-        if (o->arg && o->letter)
-            fprintf(to, "|-%c", o->letter);
-    fputs(") skip=1 ;;\n", to);
+    with_args(to, cmd_global_options, seen, &n);
+    for (const struct command *const *c = cmd_table; *c; c++)
+        with_args(to, (*c)->options, seen, &n);
+    fputs(") option=$word ;;\n", to);
 }
 
 static void reply(FILE *to, enum cmd_completes what, const char *words)
@@ -62,7 +75,14 @@ static void reply(FILE *to, enum cmd_completes what, const char *words)
         fputs("COMPREPLY=($(compgen -d -- \"$cur\"))", to);
         break;
     case CMD_GUESTS:
-        fputs("COMPREPLY=($(compgen -W \"$(_luctl_guests)\" -- \"$cur\"))", to);
+        fputs("COMPREPLY=($(compgen -W \"$(_luctl_names \"${ask[@]}\" guest list)\" -- "
+              "\"$cur\"))",
+              to);
+        break;
+    case CMD_SNAPSHOTS:
+        fputs("COMPREPLY=($(compgen -W \"$(_luctl_names \"${ask[@]}\" snapshot list "
+              "--guest \"$guest\")\" -- \"$cur\"))",
+              to);
         break;
     case CMD_WORDS:
         fprintf(to, "COMPREPLY=($(compgen -W '%s' -- \"$cur\"))", words);
@@ -79,7 +99,10 @@ static void argument_cases(FILE *to, const struct cmd_option *o, const char *ver
     for (; o->name; o++) {
         if (!o->arg)
             continue;
-        fprintf(to, "        %s--%s) ", verb, o->name);
+        fprintf(to, "        %s--%s", verb, o->name);
+        if (o->letter)
+            fprintf(to, "|%s-%c", verb, o->letter);
+        fputs(") ", to);
         reply(to, o->completes, o->words);
         fputs("; return ;;\n", to);
     }
