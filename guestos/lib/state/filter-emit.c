@@ -132,7 +132,8 @@ static void load_object(struct filter_parser *p, struct filter_value *v)
     default:
         break;
     }
-    filter_fail(p, -LU_EMISMATCH, v->at, "a value of type '%s' can't be used here",
+    filter_fail(p, -LU_EMISMATCH, v->at,
+                "a value of type '%s' can't be used here: a number or a pointer is expected",
                 st_type_print(p->d, v->type, name, sizeof(name)));
 }
 

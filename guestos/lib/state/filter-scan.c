@@ -168,7 +168,11 @@ static void scan_punct(struct filter_parser *p)
         }
     }
     if (!strchr("()[].*&!~-+/%<>=^|:,?;", c)) {
-        filter_fail(p, -LU_EINVAL, p->token_at, "unexpected character");
+        if (c > ' ' && c < 0x7f)
+            filter_fail(p, -LU_EINVAL, p->token_at, "unexpected character '%c'", c);
+        else
+            filter_fail(p, -LU_EINVAL, p->token_at, "unexpected character 0x%02x",
+                        (unsigned)(unsigned char)c);
         return;
     }
     p->punct[0] = c;
