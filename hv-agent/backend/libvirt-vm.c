@@ -7,16 +7,20 @@
 #include "libvirt-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/util.h"
 #include "domxml.h"
 #include "qmp.h"
+
+#define CONNECT_S 2
 
 int hva_libvirt_vm_ignore_ram(struct hva_vm *vm, struct lu_err *err)
 {
@@ -113,17 +117,20 @@ int hva_libvirt_vm_drop(struct hva_vm *vm, const char *tag, struct lu_err *err)
 
 int hva_libvirt_vm_channel(struct hva_vm *vm, int *ret_fd, struct lu_err *err)
 {
+    const struct timeval patience = {.tv_sec = CONNECT_S}; /* QEMU takes one at a time */
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     HVA_CLOSE int fd = -1;
     int n = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/" HVA_CHANNEL_FILE, vm->dir);
 
     if (n < 0 || (size_t)n >= sizeof(addr.sun_path))
         return lu_err_set(err, -ENAMETOOLONG, "channel socket's path is too long: %s", vm->dir);
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
         return lu_err_errno(err, -errno, "socket");
     if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-        return lu_err_errno(err, -errno, "connecting to %s", addr.sun_path);
+        return lu_err_set(err, -EIO, "connecting to %s: %s", addr.sun_path, strerror(errno));
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+        return lu_err_errno(err, -errno, "socket");
     *ret_fd = fd;
     fd = -1;
     return 0;

@@ -93,14 +93,15 @@ static int find_images(struct hva_agent *a, struct hva_order *o, struct lu_err *
     int r;
 
     if (!dir)
-        return lu_err_set(err, -ENOENT, "no image directory was given to the agent");
+        return lu_err_set(err, -EINVAL, "no image directory was given to the agent");
     r = hva_path(o->kernel, sizeof(o->kernel), err, "%s/kernel.elf", dir);
     if (r == 0)
         r = hva_path(o->initrd, sizeof(o->initrd), err, "%s/boot.arc", dir);
     if (r < 0)
         return r;
     if (access(o->kernel, R_OK) < 0)
-        return lu_err_errno(err, -errno, "%s", o->kernel);
+        return lu_err_set(err, -EINVAL, "the agent's image directory: %s: %s", o->kernel,
+                          strerror(errno));
     o->spec.kernel = o->kernel;
     o->spec.initrd = access(o->initrd, R_OK) == 0 ? o->initrd : NULL;
     return 0;

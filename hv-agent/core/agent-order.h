@@ -18,7 +18,7 @@ struct hva_order {
 };
 
 /* Checks everything, chooses the accelerator, finds the images.  -EINVAL, -ENOTSUP (no KVM
- * here), -ENOENT (no images). */
+ * here). */
 int hva_order_parse(struct hva_agent *a, json_t *params, struct hva_order *ret, struct lu_err *err);
 
 /* `starting`: the guest is not known to have come to life. */
