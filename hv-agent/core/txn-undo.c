@@ -42,7 +42,8 @@ static int ask_undo(struct hva_txn *t, struct lu_err *err)
 
     if (r == 0)
         r = hva_txn_send(t, LU_CH_UNDO, err);
-    t->g->last_heard_ns = hva_now_ns(); /* what it did not say before is no matter now */
+    if (!t->saved)
+        t->g->last_heard_ns = hva_now_ns(); /* that it was silent before is no matter now */
     w.deadline_ns = hva_deadline(ms);
     if (r == 0)
         r = hva_talk_wait(t->g, &w, &f, err);
