@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "backend/libvirt.h"
@@ -18,6 +19,8 @@
 #include "daemon.h"
 #include "hva/client.h"
 #include "options.h"
+
+#define FILES 65536u
 
 const char *argp_program_version = "hv-agent 0.1.0";
 
@@ -42,6 +45,20 @@ static void catch_signals(void)
     sigaction(SIGTERM, &end, NULL);
     sigaction(SIGINT, &end, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+}
+
+/* A guest takes half a dozen files; the usual soft limit is for programs that use select().
+ * Not without any limit: libvirt keeps tables of that size. */
+static void allow_files(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    if (limit.rlim_cur < FILES)
+        limit.rlim_cur = limit.rlim_max < FILES ? limit.rlim_max : FILES;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        hva_warn("agent", "limit of open files: %s", strerror(errno));
 }
 
 static void probe(struct hva_accel_probe *ret)
@@ -69,6 +86,7 @@ static int serve(const struct hva_options *o, struct lu_err *err)
     struct hva_agent *agent;
     int r;
 
+    allow_files();
     probe(&config.probe);
     r = hva_libvirt_open(o->uri, o->state_dir, &config.be, err);
     if (r < 0)

@@ -167,6 +167,15 @@ const char *text_int(const json_t *v, char *buf, size_t size)
     return buf;
 }
 
+bool text_is_utf8(const char *text)
+{
+    json_t *string = json_string(text);
+    bool is = string;
+
+    json_decref(string);
+    return is;
+}
+
 const char *text_of(const json_t *object, const char *key)
 {
     const char *s = json_string_value(json_object_get(object, key));

@@ -47,6 +47,8 @@ void table_free(struct table *t);
 /* "12.3", "1234": milliseconds; "-" when the value is no number.  buf is returned. */
 const char *text_ms(const json_t *v, char *buf, size_t size);
 const char *text_int(const json_t *v, char *buf, size_t size);
+/* Can it stand in JSON? */
+bool text_is_utf8(const char *text);
 /* String of an object's member, or "" when it is absent or no string. */
 const char *text_of(const json_t *object, const char *key);
 

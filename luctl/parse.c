@@ -239,14 +239,28 @@ int parse_unknown_verb(const struct output *o, char *const *words, size_t n)
                         group ? group : "", group ? " " : "", words[group ? 1 : 0], list);
 }
 
+/* Which word JSON could not hold; 0: none. */
+static int find_not_text(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (!text_is_utf8(argv[i]))
+            return i;
+    return 0;
+}
+
 enum parse_result parse_command_line(int argc, char **argv, struct cmd_call *call)
 {
     const char *color = "auto";
     enum parse_result result = scan(argc, argv, "+", call, &color, PARSE_RUN);
     size_t used = 0;
-    int from = optind;
+    int from = optind, odd = find_not_text(argc, argv);
 
     output_init(&call->out, call->out.json, color);
+    if (odd) {
+        output_error(&call->out, LUCTL_EXIT_ERROR, "usage", NULL, NULL,
+                     "word %d of the command line is no UTF-8 text", odd);
+        return PARSE_WRONG;
+    }
     if (result == PARSE_WRONG || result == PARSE_VERSION || result == PARSE_DUMP_MAN)
         return result;
     if (from == argc)

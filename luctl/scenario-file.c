@@ -35,6 +35,9 @@ int scenario_file_open(struct cmd_call *call, const char *path, struct scenario_
     real = realpath(path, NULL);
     snprintf(ret->base_dir, sizeof(ret->base_dir), "%s", real ? dirname(real) : ".");
     free(real);
+    if (!text_is_utf8(ret->base_dir))
+        return output_error(&call->out, LUCTL_EXIT_ERROR, NULL, NULL, NULL,
+                            "%s: the name of its folder is no UTF-8 text", path);
     return LUCTL_EXIT_OK;
 }
 

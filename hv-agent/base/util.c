@@ -231,6 +231,35 @@ int hva_write_file(const char *path, const void *data, size_t len, mode_t mode, 
     return 0;
 }
 
+static int keep_end(int fd, off_t size, const char *old, size_t kept, struct lu_err *err)
+{
+    HVA_FREE char *end = malloc(kept);
+    ssize_t n;
+
+    if (!end)
+        return lu_err_set(err, -ENOMEM, "out of memory");
+    n = pread(fd, end, kept, size - (off_t)kept);
+    if (n < 0)
+        return lu_err_errno(err, -errno, "reading the log");
+    return hva_write_file(old, end, (size_t)n, 0600, err);
+}
+
+int hva_cut_log(const char *path, const char *old, off_t max, size_t kept, struct lu_err *err)
+{
+    HVA_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+    struct stat st;
+    int r;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : lu_err_errno(err, -errno, "%s", path);
+    if (fstat(fd, &st) < 0 || st.st_size <= max)
+        return 0;
+    r = keep_end(fd, st.st_size, old, kept, err);
+    if (ftruncate(fd, 0) < 0 && r == 0)
+        r = lu_err_errno(err, -errno, "%s", path);
+    return r;
+}
+
 void hva_remove_dir(const char *path)
 {
     DIR *dir = opendir(path);

@@ -43,6 +43,9 @@ int hva_mkdir_p(const char *path, mode_t mode, struct lu_err *err);
 int hva_read_file(const char *path, size_t max, void **ret, size_t *ret_len, struct lu_err *err);
 /* Writes through a temporary file and rename. */
 int hva_write_file(const char *path, const void *data, size_t len, mode_t mode, struct lu_err *err);
+/* A log that another process appends to: once it is longer than `max`, its last `kept` bytes go to
+ * the file `old`, and it becomes empty.  What is written at that moment may be lost. */
+int hva_cut_log(const char *path, const char *old, off_t max, size_t kept, struct lu_err *err);
 /* Removes a directory and the plain files in it; one that is not there is fine. */
 void hva_remove_dir(const char *path);
 int hva_random(void *buf, size_t len);

@@ -37,10 +37,13 @@ static int send_from(struct hva_request *req, const char *name, const char *path
 {
     HVA_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
     char raw[PIECE], text[PIECE + 1];
+    struct stat st;
     ssize_t n;
 
     if (fd < 0)
         return -errno;
+    if (fstat(fd, &st) == 0 && st.st_size < *at)
+        *at = 0; /* it was cut */
     while ((n = pread(fd, raw, sizeof(raw), *at)) > 0) {
         hva_text_copy(text, sizeof(text), raw, clean_piece(raw, (size_t)n), true);
         hva_rpc_notify(req, "console", json_pack("{s:s, s:s}", "name", name, "data", text));

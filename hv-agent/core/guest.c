@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "backend/domxml.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "introspect.h"
@@ -21,6 +22,9 @@
 #define IDLE_MS 200
 #define FRAMES_AT_ONCE 256 /* between looks at anything else: a guest may never stop talking */
 #define HELLO_NS 500000000ull
+#define CUT_NS 1000000000ull /* between looks at the console's log */
+#define CONSOLE_MAX (16u << 20)
+#define CONSOLE_KEPT (1u << 20)
 
 const char *hva_guest_state_word(enum hva_guest_state state)
 {
@@ -150,6 +154,24 @@ static void watch(struct hva_guest *g)
         greet(g);
 }
 
+/* QEMU appends to the log whatever the guest says, so it is for us to keep it small: its end
+ * moves to a second file, and it starts anew. */
+static void cut_console(struct hva_guest *g)
+{
+    char path[HVA_PATH_MAX], old[HVA_PATH_MAX];
+    struct lu_err err = {0};
+    int r = 0;
+
+    if (hva_now_ns() - g->last_cut_ns < CUT_NS)
+        return;
+    g->last_cut_ns = hva_now_ns();
+    if (hva_path(path, sizeof(path), &err, "%s/" HVA_CONSOLE_FILE, g->dir) == 0 &&
+        hva_path(old, sizeof(old), &err, "%s/" HVA_CONSOLE_OLD_FILE, g->dir) == 0)
+        r = hva_cut_log(path, old, CONSOLE_MAX, CONSOLE_KEPT, &err);
+    if (r < 0)
+        hva_warn(g->link.area, "cutting the console's log: %s", err.text);
+}
+
 static void idle(struct hva_guest *g)
 {
     struct pollfd p[2] = {{.fd = g->wake, .events = POLLIN}, {.fd = g->link.fd, .events = POLLIN}};
@@ -162,6 +184,7 @@ static void idle(struct hva_guest *g)
     if (g->link.fd >= 0)
         listen_once(g);
     watch(g);
+    cut_console(g);
 }
 
 static bool take_job(struct hva_guest *g, struct hva_job **ret)

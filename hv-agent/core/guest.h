@@ -82,6 +82,7 @@ struct hva_guest {
     uint64_t last_heard_ns, last_hello_ns, last_lease_ns, last_look_ns;
     unsigned resets;
     uint64_t told; /* log lines that the guest caused */
+    uint64_t last_cut_ns;
 };
 
 /* Takes over `vm`.  `first` (may be NULL) is the first job. */

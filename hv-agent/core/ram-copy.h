@@ -24,7 +24,8 @@ int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret,
 void hva_ram_copy_close(struct hva_ram_copy *copy); /* keeps the file */
 
 /* Makes the copy equal to RAM.  -ENOSPC and the like: through the mapping a full disk would be a
- * fatal signal (on tmpfs even a read of a hole), so the file is written.  The copy is empty then. */
+ * fatal signal (on tmpfs even a read of a hole), so the file is written.  The copy is empty then.
+ */
 int hva_ram_copy_take(struct hva_ram_copy *copy, const struct hva_ram *ram, struct lu_err *err);
 /* Makes RAM equal to the copy; returns how many pages were written. */
 uint64_t hva_ram_copy_apply(const struct hva_ram_copy *copy, const struct hva_ram *ram);

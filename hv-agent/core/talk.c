@@ -254,7 +254,11 @@ int hva_talk_status(struct hva_guest *g, bool hello, int timeout_ms, struct lu_e
     if (r == 0)
         r = hello ? hva_talk_hello(g, err)
                   : hva_link_send(&g->link, LU_CH_QUERY, NULL, 0, SEND_MS, err);
-    return r < 0 ? r : hva_talk_wait(g, &w, &f, err);
+    if (r == 0)
+        r = hva_talk_wait(g, &w, &f, err);
+    return r != -ETIMEDOUT ? r
+                           : lu_err_set(err, r, "the guest does not answer: no status within %d ms",
+                                        timeout_ms);
 }
 
 int hva_talk_restored(struct hva_guest *g, uint64_t txn, uint64_t taken_ns, struct lu_err *err)

@@ -5,9 +5,11 @@
 #include "bench.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -275,6 +277,25 @@ static void history(struct bench *b)
     CHECK(b->fault.code == -EINVAL);
 }
 
+/* A guest that talks without end fills no disk. */
+static void console(struct bench *b)
+{
+    char path[256], old[256];
+    struct stat st;
+    int fd;
+
+    bench_path(b, path, sizeof(path), "guests/g/console.log");
+    bench_path(b, old, sizeof(old), "guests/g/console.old");
+    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    CHECK(fd >= 0 && ftruncate(fd, 17 << 20) == 0 && write(fd, "end\n", 4) == 4);
+    do {
+        CHECK(stat(path, &st) == 0);
+    } while (st.st_size != 0);
+    CHECK(write(fd, "more\n", 5) == 5 && stat(path, &st) == 0 && st.st_size == 5);
+    CHECK(stat(old, &st) == 0 && st.st_size == 1 << 20);
+    close(fd);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct bench *b);
@@ -291,6 +312,7 @@ static const struct {
     {"restore-interrupted", restore_interrupted, false},
     {"disk-full", disk_full, true},
     {"history", history, false},
+    {"console", console, false},
 };
 
 int main(int argc, char **argv)
