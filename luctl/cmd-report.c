@@ -13,7 +13,11 @@ const struct command cmd_report = {
     .name = "report",
     .summary = "Show one update in full",
     .details = "Without a number: the newest. The exit status tells whether the report could be "
-               "shown, not how the update ended.",
+               "shown, not how the update ended.\n\n"
+               "For each component it says how many objects, bytes and pointers were carried over, "
+               "how many functions, types and globals the update changes, and what was written by "
+               "hand for it: lines of transfer code and annotations in the new version, rules in "
+               "the scenario.",
     .operands = {{.name = "TXN", .flags = CMD_OPTIONAL}},
     .run = run,
 };

@@ -5,6 +5,8 @@
  */
 #include "plan.h"
 
+#include <stdio.h>
+
 static json_t *changes_json(const struct st_plan *plan, uint32_t subject)
 {
     struct st_plan_counts n;
@@ -25,4 +27,26 @@ json_t *hva_plan_effort_json(const struct hva_plan_component *c)
                      changes_json(c->plan, ST_SUBJECT_GLOBAL), "transfer_lines",
                      (json_int_t)desc->header->transfer_lines, "annotations",
                      (json_int_t)st_desc_annotations(desc), "rules", (json_int_t)c->scn->n_rules);
+}
+
+void hva_plan_effort_text(const struct hva_plan_component *c, char *buf, size_t size)
+{
+    static const struct {
+        uint32_t subject;
+        const char *name;
+    } subjects[] = {{ST_SUBJECT_GLOBAL, "globals"},
+                    {ST_SUBJECT_TYPE, "types"},
+                    {ST_SUBJECT_FUNCTION, "functions"}};
+    size_t at = 0;
+
+    for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]) && at < size; i++) {
+        struct st_plan_counts n;
+
+        st_plan_count(c->plan, subjects[i].subject, &n);
+        at += (size_t)snprintf(buf + at, size - at,
+                               "%s%s: %u same, %u changed, %u added, "
+                               "%u removed",
+                               i ? "; " : "", subjects[i].name, n.same, n.changed + n.renamed,
+                               n.added, n.removed);
+    }
 }

@@ -230,19 +230,13 @@ static void build_id_text(const struct st_image *image, char *hex)
 
 static json_t *component_json(const struct hva_plan_component *c)
 {
-    char old_hex[2 * LU_BUILD_ID_SIZE + 1], new_hex[2 * LU_BUILD_ID_SIZE + 1], text[128];
-    struct st_plan_counts globals = {0}, types = {0};
+    char old_hex[2 * LU_BUILD_ID_SIZE + 1], new_hex[2 * LU_BUILD_ID_SIZE + 1], text[256];
     json_t *items = json_array(), *all;
 
     build_id_text(c->old_image, old_hex);
     build_id_text(c->new_image, new_hex);
     st_plan_list(c->plan, 0, add_item, items);
-    st_plan_count(c->plan, ST_SUBJECT_GLOBAL, &globals);
-    st_plan_count(c->plan, ST_SUBJECT_TYPE, &types);
-    snprintf(text, sizeof(text),
-             "globals: %u same, %u changed, %u added, %u removed; types: %u same, %u changed",
-             globals.same, globals.changed + globals.renamed, globals.added, globals.removed,
-             types.same, types.changed + types.renamed);
+    hva_plan_effort_text(c, text, sizeof(text));
     all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s}", "name", c->scn->name, "image",
                     c->scn->image, "old_build_id", old_hex, "new_build_id", new_hex, "identical",
                     strcmp(old_hex, new_hex) == 0, "items", items, "text", text);

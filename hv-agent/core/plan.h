@@ -53,4 +53,6 @@ json_t *hva_plan_json(const struct hva_plan *plan);
 /* {"functions", "types", "globals": {"same", "changed", "added", "removed"}, "transfer_lines" and
  * "annotations" in the new version, "rules" of the scenario} of a component that was planned. */
 json_t *hva_plan_effort_json(const struct hva_plan_component *c);
+/* The same in one line for people. */
+void hva_plan_effort_text(const struct hva_plan_component *c, char *buf, size_t size);
 void hva_plan_free(struct hva_plan *plan);
