@@ -15,6 +15,7 @@
 
 #include "client.h"
 #include "iface.h"
+#include "lwip-compat.h"
 #include "stats.h"
 
 #define POLL_HALF_SECONDS 2 /* how often a request waiting for memory is tried again */

@@ -14,6 +14,7 @@
 #include "client.h"
 #include "conn.h"
 #include "iface.h"
+#include "lwip-compat.h"
 #include "stats.h"
 
 #define MS 1000000ull
