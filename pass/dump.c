@@ -200,6 +200,15 @@ static void dump_named(const struct world *w, uint32_t name, uint32_t scope, uin
     fputc('\n', out);
 }
 
+void dump_site_type(const struct world *w, const struct lu_site *s, FILE *out)
+{
+    if (s->type)
+        dump_type_name(w, s->type, out);
+    else
+        fputs("untyped", out);
+    dump_flags(s->flags, out);
+}
+
 static void dump_sites(const struct world *w, FILE *out)
 {
     fprintf(out, "sites %" PRIu32 "\n", w->n_sites);
@@ -208,11 +217,7 @@ static void dump_sites(const struct world *w, FILE *out)
 
         fprintf(out, "  0x%" PRIx64 " %s #%" PRIu32 " line %" PRIu32 " %s: ", s->cell,
                 text(w, s->func), s->ordinal, s->line, text(w, s->callee));
-        if (s->type)
-            dump_type_name(w, s->type, out);
-        else
-            fputs("untyped", out);
-        dump_flags(s->flags, out);
+        dump_site_type(w, s, out);
         fputc('\n', out);
     }
 }

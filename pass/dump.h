@@ -12,3 +12,6 @@ void dump_world(const struct world *w, FILE *out);
 
 /* "struct tcp_pcb *", "int[4]", "void (*)(int)" of a type. */
 void dump_type_name(const struct world *w, uint32_t type, FILE *out);
+
+/* What a site allocates: "struct tcp_pcb tail", "untyped". */
+void dump_site_type(const struct world *w, const struct lu_site *s, FILE *out);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * lu-desc: the description link tool.
- *   lu-desc merge [--keep-debug] --component NAME IN OUT
+ *   lu-desc merge [--keep-debug] [--sites REPORT] --component NAME IN OUT
  *   lu-desc dump FILE
  *   lu-desc stat FILE
  * merge turns the units' records in a linked image into one description and
- * takes debug information out; dump prints a description; stat its sizes.
+ * takes debug information out; REPORT lists the allocation sites; dump prints a description; stat
+ * its sizes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,11 +16,12 @@
 #include "dump.h"
 #include "elf-file.h"
 #include "merge.h"
+#include "site-report.h"
 #include "tu-format.h"
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: lu-desc merge [--keep-debug] --component NAME IN OUT\n"
+    fprintf(stderr, "usage: lu-desc merge [--keep-debug] [--sites REPORT] --component NAME IN OUT\n"
                     "       lu-desc dump FILE\n"
                     "       lu-desc stat FILE\n");
     return 2;
@@ -60,11 +62,17 @@ static int drop_section(const char *name, void *arg)
     return !*keep_debug && (!strncmp(name, ".debug", 6) || !strcmp(name, ".gdb_index"));
 }
 
-static int merge(const char *component, int keep_debug, const char *in, const char *out)
+struct merge_args {
+    const char *component, *sites, *in, *out;
+    int keep_debug;
+};
+
+static int merge(const struct merge_args *a)
 {
     struct elf_file f;
     struct world units, merged;
-    int r = elf_open(&f, in);
+    int keep_debug = a->keep_debug;
+    int r = elf_open(&f, a->in);
 
     if (r)
         return r;
@@ -72,12 +80,14 @@ static int merge(const char *component, int keep_debug, const char *in, const ch
     world_init(&merged);
     r = read_units(&f, &units);
     if (!r)
-        r = merge_world(&units, &merged, component);
+        r = merge_world(&units, &merged, a->component);
+    if (!r)
+        r = site_report(&units, &merged, a->sites, a->out);
     if (!r) {
         size_t size;
         void *blob = world_blob(&merged, &size);
 
-        r = elf_write_copy(&f, out, drop_section, &keep_debug, LU_DESC_SECTION, blob, size);
+        r = elf_write_copy(&f, a->out, drop_section, &keep_debug, LU_DESC_SECTION, blob, size);
         free(blob);
     }
     world_free(&units);
@@ -88,22 +98,27 @@ static int merge(const char *component, int keep_debug, const char *in, const ch
 
 static int cmd_merge(int argc, char **argv)
 {
-    const char *component = NULL, *file[2];
-    int keep_debug = 0, n = 0;
+    struct merge_args a = {0};
+    const char *file[2];
+    int n = 0;
 
     for (int i = 0; i < argc; i++) {
         if (!strcmp(argv[i], "--keep-debug"))
-            keep_debug = 1;
+            a.keep_debug = 1;
         else if (!strcmp(argv[i], "--component") && i + 1 < argc)
-            component = argv[++i];
+            a.component = argv[++i];
+        else if (!strcmp(argv[i], "--sites") && i + 1 < argc)
+            a.sites = argv[++i];
         else if (argv[i][0] == '-' || n == 2)
             return usage();
         else
             file[n++] = argv[i];
     }
-    if (!component || n != 2)
+    if (!a.component || n != 2)
         return usage();
-    return merge(component, keep_debug, file[0], file[1]) ? 1 : 0;
+    a.in = file[0];
+    a.out = file[1];
+    return merge(&a) ? 1 : 0;
 }
 
 static int load(const char *path, struct world *w, size_t *ret_size)

@@ -8,11 +8,11 @@
  *   --hosted                   for programs of the build machine (tests)
  *   --alloc-wrapper=W,...      NAME[:SIZE[*COUNT]][@OUT]: functions that hand on allocations
  *   --untyped-sites=error      an allocation whose type is not known is an error
- *   --untyped-sites=report     list them in OUTPUT with the suffix .untyped
  *   --component NAME           link: name in the description
  *   --keep-debug               link: leave DWARF in the image too
- * Everything else goes to clang or ld.lld.  The link also writes NAME.debug
- * beside NAME.elf, for gdb.
+ * Everything else goes to clang or ld.lld.  Beside NAME.elf the link writes
+ * NAME.debug, for gdb, and NAME.sites: all allocation sites with the type of each,
+ * or why it has none.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,8 +31,6 @@ struct args {
     size_t n, room;
 };
 
-enum untyped { UNTYPED_IGNORE, UNTYPED_REPORT, UNTYPED_ERROR };
-
 struct job {
     struct args rest;   /* what is not ours */
     struct args wrap;   /* --alloc-wrapper lists */
@@ -41,8 +39,7 @@ struct job {
     const char *component;
     int compile; /* stops before linking */
     int object;  /* -c */
-    int instrument, hosted, keep_debug, verbose;
-    enum untyped untyped;
+    int instrument, hosted, keep_debug, verbose, untyped_error;
 };
 
 static void args_add(struct args *a, const char *s)
@@ -124,15 +121,11 @@ static int starts(const char *s, const char *with)
 
 static int parse_untyped(struct job *j, const char *word)
 {
-    if (!strcmp(word, "error"))
-        j->untyped = UNTYPED_ERROR;
-    else if (!strcmp(word, "report"))
-        j->untyped = UNTYPED_REPORT;
-    else if (strcmp(word, "ignore")) {
-        fprintf(stderr, "lucc: --untyped-sites=%s: expected error, report or ignore\n", word);
-        return -1;
-    }
-    return 0;
+    j->untyped_error = !strcmp(word, "error");
+    if (j->untyped_error || !strcmp(word, "ignore"))
+        return 0;
+    fprintf(stderr, "lucc: --untyped-sites=%s: expected error or ignore\n", word);
+    return -1;
 }
 
 /* One of our own options?  1 yes, 0 no, -1 malformed. */
@@ -237,7 +230,7 @@ static const char *joined(const char *a, const char *b)
     return s;
 }
 
-static void add_pass(const struct job *j, const char *output, struct args *a)
+static void add_pass(const struct job *j, struct args *a)
 {
     const char *plugin = beside("lu-pass.so");
 
@@ -250,12 +243,8 @@ static void add_pass(const struct job *j, const char *output, struct args *a)
     args_add(a, joined("-fpass-plugin=", plugin));
     for (size_t i = 0; i < j->wrap.n; i++)
         add_mllvm(a, joined("-lu-alloc-wrapper=", j->wrap.v[i]));
-    if (j->untyped == UNTYPED_ERROR)
-        add_mllvm(a, "-lu-untyped=error");
-    if (j->untyped == UNTYPED_REPORT) {
-        add_mllvm(a, "-lu-untyped=report");
-        add_mllvm(a, joined("-lu-untyped-report=", with_suffix(output, ".untyped")));
-    }
+    if (j->untyped_error)
+        add_mllvm(a, "-lu-untyped-error");
 }
 
 /* Where clang writes when there is no -o. */
@@ -277,7 +266,7 @@ static int compile(struct job *j)
     args_add(&a, LUCC_CLANG);
     add_compile_flags(j, &a);
     if (j->instrument)
-        add_pass(j, output ? output : "a.out", &a);
+        add_pass(j, &a);
     args_add_list(&a, j->rest.v ? j->rest.v : (const char *[]){NULL});
     if (j->output) {
         args_add(&a, "-o");
@@ -363,6 +352,8 @@ static int merge(struct job *j, const char *linked)
         args_add(&a, "--keep-debug");
     args_add(&a, "--component");
     args_add(&a, j->component);
+    args_add(&a, "--sites");
+    args_add(&a, with_suffix(j->output, ".sites"));
     args_add(&a, linked);
     args_add(&a, j->output);
     return run(j, &a);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the pass leaves in one object file for the link step: section
- * LU_TU_SECTION holds one blob per translation unit, 8-byte aligned, laid out
- * exactly as struct lu_desc (lu/desc.h) but with LU_TU_MAGIC, addresses as
- * 64-bit relocations, and the differences named here.  lucc takes SHF_ALLOC
+ * LU_TU_SECTION holds one blob per translation unit, 8-byte aligned, laid out as
+ * struct lu_desc (lu/desc.h) but with LU_TU_MAGIC, addresses as 64-bit
+ * relocations, and the differences named here.  lucc takes SHF_ALLOC
  * off the section, so that it keeps no code or data alive at link time.
  * Shared by the pass (C++) and lu-desc (C).
  */
@@ -27,6 +27,23 @@
                   extern variable that lies there, `type` of which is the                          \
                   byte offset in it, `size` + n * `scope`                                          \
                   the bytes asked for */
+
+/* Header of a unit's blob. */
+struct lu_tu {
+    struct lu_desc desc;
+    struct lu_desc_table notes; /* struct lu_tu_note */
+};
+
+/* For the report of allocation sites. */
+struct lu_tu_note {
+    uint32_t site; /* index, or ~0: an allocator's address is taken */
+    uint32_t file, line, func, callee;
+    uint32_t reason; /* why there is no type; "" = there is one */
+    uint32_t flags;  /* LU_TU_NOTE_* */
+    uint32_t pad;
+};
+#define LU_TU_NOTE_STRICT 1u  /* an untyped site is an error */
+#define LU_TU_NOTE_WRAPPER 2u /* what is allocated here is typed by the wrapper's callers */
 
 /* Address of a symbol that the linker threw away. */
 #define LU_TU_DEAD (~0ull)

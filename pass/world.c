@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tu-format.h"
-
 void world_init(struct world *w)
 {
     memset(w, 0, sizeof(*w));
@@ -27,6 +25,8 @@ void world_free(struct world *w)
     free(w->funcs);
     free(w->literals);
     free(w->sites);
+    free(w->notes);
+    free(w->notes_cell);
 }
 
 /* A blob whose tables were found to lie inside it. */
@@ -34,7 +34,7 @@ struct blob {
     const char *path;
     const struct lu_desc *d;
     const char *strings;
-    uint32_t base_type, base_member, base_enum, base_global;
+    uint32_t base_type, base_member, base_enum, base_global, base_site;
     int bad;
 };
 
@@ -57,6 +57,12 @@ static int blob_ok(const struct lu_desc *d, size_t size, uint64_t magic)
            table_ok(d, &d->sites, sizeof(struct lu_site)) && table_ok(d, &d->strings, 1) &&
            d->types.count && d->strings.count &&
            !((const char *)d)[d->strings.offset + d->strings.count - 1];
+}
+
+static int notes_ok(const struct lu_tu *t, size_t size)
+{
+    return size >= sizeof(*t) && t->desc.size >= sizeof(*t) &&
+           table_ok(&t->desc, &t->notes, sizeof(struct lu_tu_note));
 }
 
 static uint32_t take_string(struct world *w, struct blob *b, uint32_t at)
@@ -202,11 +208,35 @@ static void add_sites(struct world *w, struct blob *b)
     }
 }
 
+static void add_notes(struct world *w, struct blob *b)
+{
+    const struct lu_tu *t = (const void *)b->d;
+    const struct lu_tu_note *from = (const void *)((const char *)t + t->notes.offset);
+
+    w->notes = must_realloc(w->notes, (w->n_notes + t->notes.count) * sizeof(*w->notes));
+    w->notes_cell =
+        must_realloc(w->notes_cell, (w->n_notes + t->notes.count) * sizeof(*w->notes_cell));
+    for (uint32_t i = 0; i < t->notes.count; i++) {
+        struct lu_tu_note n = from[i];
+
+        n.file = take_string(w, b, n.file);
+        n.func = take_string(w, b, n.func);
+        n.callee = take_string(w, b, n.callee);
+        n.reason = take_string(w, b, n.reason);
+        if (n.site != ~0u && n.site >= b->d->sites.count) {
+            b->bad = 1;
+            n.site = ~0u;
+        }
+        w->notes_cell[w->n_notes] = n.site == ~0u ? 0 : w->sites[b->base_site + n.site].cell;
+        w->notes[w->n_notes++] = n;
+    }
+}
+
 int world_add(struct world *w, const char *path, const void *data, size_t size, uint64_t magic)
 {
     struct blob b = {.path = path, .d = data};
 
-    if (!blob_ok(data, size, magic)) {
+    if (!blob_ok(data, size, magic) || (magic == LU_TU_MAGIC && !notes_ok(data, size))) {
         fprintf(stderr, "%s: malformed state description\n", path);
         return -EINVAL;
     }
@@ -215,6 +245,7 @@ int world_add(struct world *w, const char *path, const void *data, size_t size, 
     b.base_member = w->n_members;
     b.base_enum = w->n_enums;
     b.base_global = w->n_globals;
+    b.base_site = w->n_sites;
     memcpy(w->component, b.d->component, sizeof(w->component));
     w->component[sizeof(w->component) - 1] = 0;
     w->transfer_lines += b.d->transfer_lines;
@@ -225,6 +256,8 @@ int world_add(struct world *w, const char *path, const void *data, size_t size, 
     add_funcs(w, &b);
     add_literals(w, &b);
     add_sites(w, &b);
+    if (magic == LU_TU_MAGIC)
+        add_notes(w, &b);
     if (b.bad)
         fprintf(stderr, "%s: a state description refers to what is not there\n", path);
     return b.bad ? -EINVAL : 0;

@@ -7,8 +7,7 @@
 #pragma once
 
 #include "strtab.h"
-
-#include <lu/desc.h>
+#include "tu-format.h"
 
 struct world {
     struct strtab strings;
@@ -21,7 +20,9 @@ struct world {
     struct lu_func *funcs;
     struct lu_literal *literals;
     struct lu_site *sites;
-    uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites;
+    struct lu_tu_note *notes; /* of units only */
+    uint64_t *notes_cell;     /* per note: cell address of its site */
+    uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites, n_notes;
 };
 
 void world_init(struct world *w);

@@ -23,7 +23,10 @@ void instrumentAllocations(llvm::Module &M, const AllocTable &Table);
 
 // What instrumentAllocations attached to a cell.
 struct SiteRecord {
-  llvm::StringRef Function, Callee;
+  static constexpr uint32_t InWrapper = 1u << 31;
+  llvm::StringRef Function, Callee, File;
+  llvm::StringRef Reason; // why there is no type
+  bool IsInWrapper = false;
   const llvm::DIType *Element = nullptr;
   uint32_t Flags = 0, Ordinal = 0, Line = 0;
   llvm::GlobalVariable *Extern = nullptr;

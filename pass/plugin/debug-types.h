@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // Small questions about debug-info types: what stands behind typedefs, what
-// lies at an offset, which types an address can have.
+// lies at an offset.
 #ifndef LU_PASS_DEBUG_TYPES_H
 #define LU_PASS_DEBUG_TYPES_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 
 namespace llvm {
-class Function;
 class FunctionType;
 class GlobalVariable;
 class Module;
-class Value;
 } // namespace llvm
 
 namespace lu {
@@ -44,6 +41,9 @@ bool isComposite(const llvm::DIType *T);
 bool isForwardDecl(const llvm::DIType *T);
 bool isCharacter(const llvm::DIType *T);
 
+// Whether an object of type Base lies at the start of every T (of a union: can lie).
+bool startsWith(const llvm::DIType *T, const llvm::DIType *Base);
+
 // Offset of the flexible array at the end of T, or -1.
 int64_t flexibleOffset(const llvm::DIType *T);
 
@@ -51,38 +51,18 @@ int64_t flexibleOffset(const llvm::DIType *T);
 // where unions overlap.
 void typesAt(const llvm::DIType *T, uint64_t Off, TypeList &Out);
 
+// Written by the compiler or by us, not by the programmer.
+bool isOurs(const llvm::GlobalVariable &GV);
+
 // The variable that a global defines; null when there is no debug
 // information or only for a part of it.
 const llvm::DIGlobalVariable *variableOf(const llvm::GlobalVariable &GV);
-
-// Structures of a module by their name in the IR ("struct.foo").
-class StructIndex {
-public:
-  explicit StructIndex(const llvm::Module &M);
-  const llvm::DIType *find(llvm::StringRef Name) const;
-
-  // The one structure of this size that starts with Base, as in C's way of
-  // deriving one structure from another.  Several: Ambiguous is set.
-  const llvm::DIType *findExtension(const llvm::DIType *Base, uint64_t Size, bool &Ambiguous) const;
-
-private:
-  llvm::StringMap<const llvm::DIType *> Map; // null: more than one
-  llvm::SmallVector<const llvm::DIType *, 0> All;
-};
-
-// What `Address` can point to: the types of the object stored there.
-void typesOfAddress(const llvm::Value *Address, TypeList &Out, const StructIndex &Structs,
-                    unsigned Depth = 0);
 
 // Type of argument Arg of a call of type F, which is T in the source.  Null when
 // not known, also where structures passed by value make the two lists differ.
 const llvm::DIType *parameterType(const llvm::DISubroutineType *T, const llvm::FunctionType *F,
                                   unsigned Arg);
 const llvm::DIType *returnType(const llvm::DISubroutineType *T);
-
-// The subroutine type of what a call calls, direct or through a pointer.
-const llvm::DISubroutineType *calledType(const llvm::Value *Callee, const StructIndex &Structs,
-                                         unsigned Depth = 0);
 
 // "struct foo", "int", ... for messages.
 std::string typeName(const llvm::DIType *T);

@@ -12,32 +12,14 @@
 
 #include "llvm/BinaryFormat/Dwarf.h"
 #include "llvm/IR/Constants.h"
-#include "llvm/IR/DebugInfo.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
 
-lu::DescBuilder::DescBuilder(Module &M) : M(M) {
+lu::DescBuilder::DescBuilder(Module &M, const StructIndex &Structs) : M(M), Structs(Structs) {
   Strings.push_back('\0');
   StringIndex[""] = 0;
   Types.push_back(lu_type{});
-  nameAnonymousTypes();
-}
-
-void lu::DescBuilder::nameAnonymousTypes() {
-  DebugInfoFinder Finder;
-  Finder.processModule(M);
-  for (const DIType *T : Finder.types()) {
-    if (T->getTag() != dwarf::DW_TAG_typedef)
-      continue;
-    const DIType *Base = cast<DIDerivedType>(T)->getBaseType();
-    if (!isa_and_nonnull<DICompositeType>(Base) || !Base->getName().empty() ||
-        Base->getTag() == dwarf::DW_TAG_array_type)
-      continue;
-    StringRef &Name = TypedefNames[Base];
-    if (Name.empty() || T->getName() < Name)
-      Name = T->getName();
-  }
 }
 
 uint32_t lu::DescBuilder::string(StringRef S) {
@@ -47,10 +29,6 @@ uint32_t lu::DescBuilder::string(StringRef S) {
     Strings.push_back('\0');
   }
   return It.first->second;
-}
-
-StringRef lu::DescBuilder::tagOf(const DICompositeType *T) const {
-  return T->getName().empty() ? TypedefNames.lookup(T) : T->getName();
 }
 
 // What the typedefs around a type say of it.
@@ -194,7 +172,7 @@ void lu::DescBuilder::fillBits(uint32_t Index, StringRef Tag, uint64_t Size) {
 
 void lu::DescBuilder::fillComposite(uint32_t Index, const DICompositeType *T) {
   if (T->isForwardDecl()) {
-    Types[Index].name = string(tagOf(T));
+    Types[Index].name = string(Structs.tagOf(T));
     return;
   }
   switch (T->getTag()) {
@@ -254,7 +232,7 @@ void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
     Fields.push_back(F);
   }
   lu_type R = {};
-  R.name = string(tagOf(T));
+  R.name = string(Structs.tagOf(T));
   R.kind = T->getTag() == dwarf::DW_TAG_union_type ? LU_T_UNION : LU_T_STRUCT;
   R.size = byteSize(T);
   R.first = Members.size();
@@ -301,7 +279,7 @@ void lu::DescBuilder::fillArray(uint32_t Index, const DICompositeType *T) {
 
 void lu::DescBuilder::fillEnum(uint32_t Index, const DICompositeType *T) {
   lu_type E = {};
-  E.name = string(tagOf(T));
+  E.name = string(Structs.tagOf(T));
   E.kind = LU_T_ENUM;
   E.ref = type(T->getBaseType());
   E.size = byteSize(T);

@@ -5,6 +5,7 @@
 #ifndef LU_PASS_DESC_BUILDER_H
 #define LU_PASS_DESC_BUILDER_H
 
+#include "addresses.h"
 #include "annotations.h"
 #include "tu-format.h"
 
@@ -24,7 +25,7 @@ namespace lu {
 
 class DescBuilder {
 public:
-  explicit DescBuilder(llvm::Module &M);
+  DescBuilder(llvm::Module &M, const StructIndex &Structs);
 
   // Offset in the string table.
   uint32_t string(llvm::StringRef S);
@@ -47,7 +48,6 @@ public:
   std::string Strings;
 
 private:
-  void nameAnonymousTypes();
   void fill(uint32_t Index, const llvm::DIType *T);
   void fillBasic(uint32_t Index, const llvm::DIBasicType *T);
   void fillComplex(uint32_t Index, uint64_t Half);
@@ -60,14 +60,13 @@ private:
   lu_member member(const llvm::DIDerivedType *D);
   uint32_t typedefFlags(const llvm::DIType *T);
   void unsupported(const llvm::DIType *T, const char *Why);
-  llvm::StringRef tagOf(const llvm::DICompositeType *T) const;
   uint16_t recordAlign(const lu_type &T, const llvm::DICompositeType *C) const;
 
   llvm::Module &M;
+  const StructIndex &Structs;
   std::string Root;
   std::map<std::tuple<const llvm::DIType *, uint32_t, uint64_t>, uint32_t> Known; // flags, size
   llvm::DenseMap<const llvm::DIDerivedType *, uint32_t> TypedefFlags;
-  llvm::DenseMap<const llvm::DIType *, llvm::StringRef> TypedefNames;
   llvm::StringMap<uint32_t> StringIndex;
 };
 

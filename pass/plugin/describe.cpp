@@ -9,6 +9,8 @@
 #include "debug-types.h"
 #include "desc-builder.h"
 #include "initializers.h"
+#include "options.h"
+#include "site-report.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -17,12 +19,6 @@
 
 using namespace llvm;
 
-// Written by the compiler or by us, not by the programmer.
-static bool isOurs(const GlobalVariable &GV) {
-  return GV.getName().starts_with("llvm.") || GV.getName().starts_with("__lu_") ||
-         GV.getSection() == LU_TU_SECTION || GV.getSection() == LU_CELL_SECTION;
-}
-
 static bool isDefinition(const GlobalValue &GV) {
   return !GV.isDeclaration() && !GV.hasAvailableExternallyLinkage();
 }
@@ -30,7 +26,7 @@ static bool isDefinition(const GlobalValue &GV) {
 void lu::pinGlobals(Module &M) {
   SmallVector<GlobalValue *, 16> Pinned;
   for (GlobalVariable &GV : M.globals())
-    if (isDefinition(GV) && GV.hasLocalLinkage() && !GV.isConstant() && !isOurs(GV))
+    if (isDefinition(GV) && GV.hasLocalLinkage() && !GV.isConstant() && !lu::isOurs(GV))
       Pinned.push_back(&GV);
   appendToCompilerUsed(M, Pinned);
 }
@@ -44,12 +40,13 @@ template <typename Record> struct Located {
 
 class Describer {
   Module &M;
-  lu::DescBuilder B;
   lu::StructIndex Structs;
+  lu::DescBuilder B;
   std::vector<Located<lu_global>> Globals;
   std::vector<Located<lu_func>> Functions;
   std::vector<Located<lu_literal>> Literals;
   std::vector<Located<lu_site>> Sites;
+  std::vector<lu_tu_note> Notes;
   std::map<std::pair<std::string, std::string>, unsigned> Scopes;
   // Variables of known type, whose initialisers may point to unnamed ones.
   struct TypedVariable {
@@ -61,7 +58,7 @@ class Describer {
   SmallPtrSet<GlobalVariable *, 16> Described;
 
 public:
-  explicit Describer(Module &M) : M(M), B(M), Structs(M) {}
+  explicit Describer(Module &M) : M(M), Structs(M), B(M, Structs) {}
 
   void run() {
     for (GlobalVariable &GV : M.globals())
@@ -74,8 +71,10 @@ public:
     for (Function &F : M)
       if (isDefinition(F))
         function(F);
+    lu::forEachLooseNote(M, [&](const lu::LooseNote &N) { looseNote(N); });
     B.finish();
-    if (!Globals.empty() || !Functions.empty() || !Literals.empty() || !Sites.empty())
+    if (!Globals.empty() || !Functions.empty() || !Literals.empty() || !Sites.empty() ||
+        !Notes.empty())
       write();
   }
 
@@ -88,6 +87,8 @@ private:
   void checkDescribed(const GlobalVariable &GV);
   void unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name);
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
+  void note(const lu::SiteRecord &S);
+  void looseNote(const lu::LooseNote &N);
   void function(Function &F);
   uint32_t scope(const DIGlobalVariable &Var);
 
@@ -105,7 +106,7 @@ void Describer::variable(GlobalVariable &GV) {
   lu::SiteRecord S;
   if (lu::readSite(GV, S))
     return site(GV, S);
-  if (isOurs(GV))
+  if (lu::isOurs(GV))
     return;
   const DIGlobalVariable *Var = lu::variableOf(GV);
   if (GV.isThreadLocal())
@@ -152,7 +153,7 @@ void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
 // State that nobody would transfer: a compound literal of which only a member is
 // pointed to, writable string literals.
 void Describer::checkDescribed(const GlobalVariable &GV) {
-  if (isDefinition(GV) && !GV.isConstant() && !isOurs(GV) && !Described.contains(&GV))
+  if (isDefinition(GV) && !GV.isConstant() && !lu::isOurs(GV) && !Described.contains(&GV))
     lu::reportError(M, "writable object '" + GV.getName().str() +
                            "' has no name and no type in debug information: its state can't be "
                            "transferred");
@@ -209,20 +210,20 @@ const DIType *Describer::unnamedType(const GlobalVariable &GV, const DIType *P, 
 // Compound literals have no debug information: a described variable leads to them.
 void Describer::unnamed(const TypedVariable &From) {
   unsigned Number = 0;
-  lu::forEachPointer(From.GV->getInitializer(), M.getDataLayout(),
-                     [&](uint64_t At, GlobalVariable &GV, int64_t Off) {
-                       lu::TypeList Pointers;
-                       if (!isDefinition(GV) || !GV.hasLocalLinkage() || Described.contains(&GV) ||
-                           lu::variableOf(GV))
-                         return;
-                       uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
-                       lu::typesAt(From.Type, At % Size, Pointers);
-                       for (const DIType *P : Pointers)
-                         if (const DIType *Element = unnamedType(GV, lu::pointee(P), Off);
-                             lu::byteSize(Element) && Described.insert(&GV).second)
-                           unnamedOne(GV, Element,
-                                      From.Name + ".literal" + std::to_string(Number++));
-                     });
+  lu::forEachPointer(
+      From.GV->getInitializer(), M.getDataLayout(), [&](uint64_t At, GlobalValue &To, int64_t Off) {
+        auto *GV = dyn_cast<GlobalVariable>(&To);
+        lu::TypeList Pointers;
+        if (!GV || !isDefinition(*GV) || !GV->hasLocalLinkage() || Described.contains(GV) ||
+            lu::variableOf(*GV))
+          return;
+        uint64_t Size = std::max<uint64_t>(lu::byteSize(From.Type), 1);
+        lu::typesAt(From.Type, At % Size, Pointers);
+        for (const DIType *P : Pointers)
+          if (const DIType *Element = unnamedType(*GV, lu::pointee(P), Off);
+              lu::byteSize(Element) && Described.insert(GV).second)
+            unnamedOne(*GV, Element, From.Name + ".literal" + std::to_string(Number++));
+      });
 }
 
 void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name) {
@@ -258,7 +259,35 @@ void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
     R.type = Globals.size();
     Globals.push_back({S.Extern, G});
   }
+  note(S);
   Sites.push_back({&GV, R});
+}
+
+static uint32_t strictness() { return lu::untypedIsError() ? LU_TU_NOTE_STRICT : 0; }
+
+void Describer::note(const lu::SiteRecord &S) {
+  lu_tu_note N = {};
+  N.site = Sites.size();
+  N.file = B.string(S.File);
+  N.line = S.Line;
+  N.func =
+      B.string(S.Function.rsplit(':').second.empty() ? S.Function : S.Function.rsplit(':').second);
+  N.callee = B.string(S.Callee);
+  N.reason = B.string(S.Reason);
+  N.flags = strictness() | (S.IsInWrapper ? LU_TU_NOTE_WRAPPER : 0);
+  Notes.push_back(N);
+}
+
+void Describer::looseNote(const lu::LooseNote &L) {
+  lu_tu_note N = {};
+  N.site = ~0u;
+  N.file = B.string(L.File);
+  N.line = L.Line;
+  N.func = B.string(L.Function);
+  N.callee = B.string(L.Callee);
+  N.reason = B.string(L.Reason);
+  N.flags = strictness();
+  Notes.push_back(N);
 }
 
 // Copies that the optimiser made carry the name of the original.
@@ -302,8 +331,9 @@ static lu_desc_table put(lu::BlobWriter &W, const std::vector<Record> &List) {
 }
 
 void Describer::write() {
-  lu::BlobWriter W(M, sizeof(lu_desc));
-  lu_desc H = {};
+  lu::BlobWriter W(M, sizeof(lu_tu));
+  lu_tu T = {};
+  lu_desc &H = T.desc;
   H.magic = LU_TU_MAGIC;
   H.version = LU_DESC_VERSION;
   H.transfer_lines = lu::recordedTransferLines(M);
@@ -314,11 +344,12 @@ void Describer::write() {
   H.funcs = put(W, Functions);
   H.literals = put(W, Literals);
   H.sites = put(W, Sites);
+  T.notes = put(W, Notes);
   H.strings = {W.size(), (uint32_t)B.Strings.size()};
   W.bytes(B.Strings.data(), B.Strings.size());
   W.align();
   H.size = W.size();
-  Constant *Blob = W.finish(&H, sizeof(H));
+  Constant *Blob = W.finish(&T, sizeof(T));
   auto *GV =
       new GlobalVariable(M, Blob->getType(), true, GlobalValue::PrivateLinkage, Blob, "__lu_tu");
   GV->setSection(LU_TU_SECTION);

@@ -4,9 +4,9 @@
 // function: into variables, structure members, parameters of called functions
 // and the function's own result, each of which has a declared type.  `void *`
 // receivers that are local variables are followed on.  Of all types found, the
-// one that suits the size best wins; at equal rank the first.
+// one that suits the size best wins; two structures that suit equally well are
+// one too many.
 #include "infer.h"
-#include "debug-types.h"
 #include "size-expr.h"
 #include "tu-format.h"
 
@@ -17,22 +17,29 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
 #include "llvm/IR/Operator.h"
+#include <deque>
 #include <optional>
 
 using namespace llvm;
 
 namespace {
 
-// Collects the pointee types of everything that receives a value.
+// Collects the pointee types of everything that receives a value, the nearest first.
 class Receivers {
   const lu::StructIndex &Structs;
   const Function *Home; // that allocates
   SmallPtrSet<const Value *, 32> Seen;
-  SmallVector<const Value *, 16> Work;
+  // Values to follow, and through how many receivers of another type they came.
+  std::deque<std::pair<const Value *, unsigned>> Work;
+  unsigned Casts = 0; // of the value that is being followed
 
-  void push(const Value *V) {
-    if (Seen.insert(V).second && Seen.size() < 256)
-      Work.push_back(V);
+  void push(const Value *V, unsigned More = 0) {
+    if (!Seen.insert(V).second || Seen.size() >= 256)
+      return;
+    if (More)
+      Work.emplace_back(V, Casts + More);
+    else
+      Work.emplace_front(V, Casts);
   }
 
   // A receiver declared as pointer type T.
@@ -44,8 +51,8 @@ class Receivers {
       Untyped = true;
     else if (lu::peel(P)->getTag() == dwarf::DW_TAG_subroutine_type)
       return;
-    else if (!is_contained(Types, P))
-      Types.push_back(P);
+    else if (none_of(Types, [&](const Received &R) { return R.Type == P; }))
+      Types.push_back({P, Casts});
   }
 
   void argument(const CallBase *C, unsigned Arg) {
@@ -92,7 +99,11 @@ class Receivers {
 public:
   Receivers(const lu::StructIndex &Structs, const Function *Home) : Structs(Structs), Home(Home) {}
 
-  lu::TypeList Types;
+  struct Received {
+    const DIType *Type;
+    unsigned Casts; // receivers before it that have another type
+  };
+  SmallVector<Received, 4> Types;
   bool Untyped = false, ReturnsVoid = false;
   GlobalVariable *Extern = nullptr;
   int64_t ExternOffset = 0;
@@ -100,14 +111,15 @@ public:
 
   // The value is stored at this address: a local variable is followed on.
   void storedAt(const Value *To) {
-    if (isa<AllocaInst>(To))
-      for (const User *U : To->users())
-        if (const auto *L = dyn_cast<LoadInst>(U))
-          push(L);
     lu::TypeList Found;
     lu::typesOfAddress(To, Found, Structs);
     for (const DIType *T : Found)
       receive(T);
+    bool Typed = any_of(Found, [](const DIType *T) { return lu::pointee(T); });
+    if (isa<AllocaInst>(To))
+      for (const User *U : To->users())
+        if (const auto *L = dyn_cast<LoadInst>(U))
+          push(L, Typed);
     const Value *Base = To->stripPointerCasts();
     APInt Off(64, 0);
     if (const auto *G = dyn_cast<GEPOperator>(Base))
@@ -125,7 +137,9 @@ public:
 
   void follow() {
     while (!Work.empty()) {
-      const Value *V = Work.pop_back_val();
+      const Value *V = Work.front().first;
+      Casts = Work.front().second;
+      Work.pop_front();
       for (const Use &U : V->uses())
         use(U);
     }
@@ -224,33 +238,66 @@ static void extend(const lu::StructIndex &Structs, const std::optional<lu::SizeE
   }
 }
 
+static std::string quoted(const DIType *T) { return "'" + lu::typeName(T) + "'"; }
+
+static std::string misfit(const DIType *T, const std::optional<lu::SizeExpr> &E) {
+  if (!lu::byteSize(T))
+    return quoted(T) + " is incomplete";
+  return quoted(T) + " (" + std::to_string(lu::byteSize(T)) +
+         " bytes) does not fit an allocation of " + describe(E);
+}
+
+namespace {
+
+// The receiver that suits the size best.
+struct Best {
+  const DIType *T = nullptr, *Rival = nullptr; // a Rival suits as well and is something else
+  unsigned Rank = ~0u, Casts = 0;
+  uint32_t Flags = 0;
+
+  void consider(const Receivers::Received &C, const Fit &F) {
+    unsigned R = F.Rank + bias(C.Type);
+    if (R > Rank)
+      return;
+    if (R == Rank) {
+      // A structure and the one that it starts with can have one size: the outer one.
+      if (lu::startsWith(T, C.Type) || isScalar(T))
+        return;
+      if (!lu::startsWith(C.Type, T)) {
+        Rival = !Rival && C.Casts == Casts ? C.Type : Rival;
+        return;
+      }
+    }
+    *this = {C.Type, nullptr, R, C.Casts, F.Flags};
+  }
+};
+
+} // namespace
+
 static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E,
                    const lu::StructIndex &Structs, bool Counted, lu::SiteType &Out) {
-  unsigned Best = ~0u;
+  Best B;
   std::string Misfit;
-  for (const DIType *T : R.Types) {
-    std::optional<Fit> F = fitSize(T, E);
-    if (!F) {
-      if (Misfit.empty())
-        Misfit = lu::byteSize(T) ? "'" + lu::typeName(T) + "' (" + std::to_string(lu::byteSize(T)) +
-                                       " bytes) does not fit an allocation of " + describe(E)
-                                 : "'" + lu::typeName(T) + "' is incomplete";
-      continue;
-    }
-    if (F->Rank + bias(T) >= Best)
-      continue;
-    Best = F->Rank + bias(T);
-    Out.Element = T;
-    Out.Flags = F->Flags;
+  for (const Receivers::Received &C : R.Types) {
+    if (std::optional<Fit> F = fitSize(C.Type, E))
+      B.consider(C, *F);
+    else if (Misfit.empty())
+      Misfit = misfit(C.Type, E);
   }
-  if (Out.Element)
-    return Counted ? void() : extend(Structs, E, Out);
-  if (!Misfit.empty())
+  if (B.Rival) {
+    Out.Reason = "both " + quoted(B.T) + " and " + quoted(B.Rival) + " receive the result";
+  } else if (B.T) {
+    Out.Element = B.T;
+    Out.Flags = B.Flags;
+    if (!Counted)
+      extend(Structs, E, Out);
+  } else if (!Misfit.empty()) {
     Out.Reason = Misfit;
-  else if (R.Untyped)
+  } else if (R.Untyped) {
     Out.Reason = "only 'void *' receives the result";
-  else
+  } else {
     Out.Reason = "nothing with a type receives the result";
+  }
 }
 
 lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
@@ -272,13 +319,14 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
   R.follow();
   if (R.Types.empty() && R.Accessed && R.Accessed->hasName())
     if (const DIType *T = Structs.find(R.Accessed->getName()))
-      R.Types.push_back(T);
+      R.Types.push_back({T, 0});
   std::optional<SizeExpr> Size = sizeAtCall(Call, Alloc);
   choose(R, Size, Structs, isCounted(Call, Alloc), Out);
   if (Out.Element)
     return Out;
   Out.ReturnedUntyped = R.ReturnsVoid;
   if (R.Extern) {
+    Out.Reason.clear();
     Out.Extern = R.Extern;
     Out.ExternOffset = R.ExternOffset;
     Out.ExternSize = Size ? Size->Constant : 0;

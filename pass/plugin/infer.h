@@ -5,7 +5,7 @@
 #ifndef LU_PASS_INFER_H
 #define LU_PASS_INFER_H
 
-#include "debug-types.h"
+#include "addresses.h"
 #include "options.h"
 
 #include "llvm/IR/DebugInfoMetadata.h"

@@ -9,14 +9,14 @@
 
 using namespace llvm;
 
-using Callback = function_ref<void(uint64_t, GlobalVariable &, int64_t)>;
+using Callback = function_ref<void(uint64_t, GlobalValue &, int64_t)>;
 
 static void walk(const Constant *C, const DataLayout &DL, uint64_t Off, Callback Found) {
   if (C->getType()->isPointerTy()) {
     APInt In(DL.getIndexTypeSizeInBits(C->getType()), 0);
     const Value *Base = C->stripAndAccumulateConstantOffsets(DL, In, /*AllowNonInbounds=*/true);
-    if (auto *GV = dyn_cast<GlobalVariable>(Base))
-      Found(Off, const_cast<GlobalVariable &>(*GV), In.getSExtValue());
+    if (auto *GV = dyn_cast<GlobalValue>(Base))
+      Found(Off, const_cast<GlobalValue &>(*GV), In.getSExtValue());
     return;
   }
   if (const auto *S = dyn_cast<ConstantStruct>(C)) {

@@ -9,10 +9,10 @@
 
 namespace lu {
 
-// Calls Found(offset, variable, offset in it) for every variable that is pointed to
-// from the initialiser, in the order of the offsets.
+// Calls Found(offset, variable or function, offset in it) for everything that is pointed
+// to from the initialiser, in the order of the offsets.
 void forEachPointer(const llvm::Constant *Init, const llvm::DataLayout &DL,
-                    llvm::function_ref<void(uint64_t, llvm::GlobalVariable &, int64_t)> Found);
+                    llvm::function_ref<void(uint64_t, llvm::GlobalValue &, int64_t)> Found);
 
 } // namespace lu
 

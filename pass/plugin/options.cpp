@@ -11,19 +11,10 @@ using namespace llvm;
 static cl::list<std::string> Wrappers("lu-alloc-wrapper", cl::CommaSeparated, cl::Hidden,
                                       cl::desc("functions that hand on what an allocator returns"));
 
-static cl::opt<lu::UntypedMode>
-    Untyped("lu-untyped", cl::Hidden, cl::init(lu::UntypedMode::Ignore),
-            cl::desc("allocation sites whose type is not known"),
-            cl::values(clEnumValN(lu::UntypedMode::Ignore, "ignore", ""),
-                       clEnumValN(lu::UntypedMode::Report, "report", ""),
-                       clEnumValN(lu::UntypedMode::Error, "error", "")));
+static cl::opt<bool> UntypedError("lu-untyped-error", cl::Hidden,
+                                  cl::desc("allocation sites without a type are errors"));
 
-static cl::opt<std::string> ReportPath("lu-untyped-report", cl::Hidden,
-                                       cl::desc("file for the list of untyped sites"));
-
-lu::UntypedMode lu::untypedMode() { return Untyped; }
-
-StringRef lu::untypedReportPath() { return ReportPath; }
+bool lu::untypedIsError() { return UntypedError; }
 
 static lu::AllocFunction direct(lu::AllocKind Kind, int Size, int Count = -1) {
   lu::AllocFunction F;

@@ -37,10 +37,8 @@ using AllocTable = llvm::StringMap<AllocFunction>;
 // sets Error when a wrapper is malformed.
 bool makeAllocTable(AllocTable &Table, std::string &Error);
 
-enum class UntypedMode { Ignore, Report, Error };
-
-UntypedMode untypedMode();
-llvm::StringRef untypedReportPath();
+// Whether an allocation site without a type is an error.
+bool untypedIsError();
 
 } // namespace lu
 

@@ -1,51 +1,62 @@
 // SPDX-License-Identifier: MIT
 //
-// Untyped sites: into a file, or as errors of the compilation.
+// Untyped sites.
 #include "site-report.h"
 #include "annotations.h"
 #include "debug-types.h"
 #include "options.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace llvm;
 
-void lu::SiteReport::add(const Instruction *Where, StringRef Callee, const std::string &Reason) {
-  std::string Text = Callee.str() + ": " + Reason;
-  if (untypedMode() == UntypedMode::Error) {
-    if (Where)
-      M.getContext().diagnose(DiagnosticInfoUnsupported(
-          *Where->getFunction(), "untyped allocation: " + Text, Where->getDebugLoc()));
-    else
-      reportError(M, "untyped allocation: " + Text);
-  }
-  const DILocation *Loc = Where ? Where->getDebugLoc().get() : nullptr;
-  std::string File = Loc ? lu::pathOf(M, Loc->getFile()) : M.getSourceFileName();
-  std::string Function = Where ? Where->getFunction()->getName().str() : "-";
-  Lines.emplace_back(File, Loc ? Loc->getLine() : 0, Function + ": " + Text);
-}
+static const char NotesName[] = "lu.notes";
 
-void lu::SiteReport::untyped(const CallInst &Call, StringRef Callee, const std::string &Reason) {
-  add(&Call, Callee, Reason);
-}
-
-void lu::SiteReport::addressTaken(StringRef Callee, const Instruction *Where) {
-  add(Where, Callee, "its address is taken; allocations through the pointer have no type");
-}
-
-void lu::SiteReport::write() {
-  if (untypedReportPath().empty())
+static void complain(Module &M, const Instruction *Where, const std::string &Text) {
+  if (!lu::untypedIsError())
     return;
-  std::error_code Error;
-  raw_fd_ostream Out(untypedReportPath(), Error);
-  if (Error)
-    return reportError(M, "cannot write " + untypedReportPath().str() + ": " + Error.message());
-  llvm::sort(Lines);
-  for (const auto &[File, Line, Text] : Lines)
-    Out << File << ":" << Line << ": " << Text << "\n";
+  if (Where)
+    M.getContext().diagnose(DiagnosticInfoUnsupported(
+        *Where->getFunction(), "untyped allocation: " + Text, Where->getDebugLoc()));
+  else
+    lu::reportError(M, "untyped allocation: " + Text);
+}
+
+void lu::reportUntyped(Module &M, const CallInst &Call, const std::string &Callee,
+                       const std::string &Reason) {
+  complain(M, &Call, Callee + ": " + Reason);
+}
+
+void lu::reportTakenAddress(Module &M, const Function &Callee, const Instruction *Where,
+                            const DIGlobalVariable *Var) {
+  std::string Reason = "its address is taken; name the member or variable that is called with "
+                       "--alloc-wrapper=TAG.MEMBER";
+  LLVMContext &Ctx = M.getContext();
+  const DILocation *Loc = Where ? Where->getDebugLoc().get() : nullptr;
+  const DIFile *File = Loc ? Loc->getFile() : Var ? Var->getFile() : nullptr;
+  unsigned Line = Loc ? Loc->getLine() : Var ? Var->getLine() : 0;
+  std::string Path = File ? pathOf(M, File) : M.getSourceFileName();
+  StringRef In = Where ? Where->getFunction()->getName() : Var ? Var->getName() : "";
+  complain(M, Where,
+           (Where ? "" : Path + ":" + std::to_string(Line) + ": ") + Callee.getName().str() + ": " +
+               Reason);
+  M.getOrInsertNamedMetadata(NotesName)->addOperand(
+      MDNode::get(Ctx, {MDString::get(Ctx, Path), MDString::get(Ctx, In),
+                        MDString::get(Ctx, Callee.getName()), MDString::get(Ctx, Reason),
+                        ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(Ctx), Line))}));
+}
+
+void lu::forEachLooseNote(const Module &M, function_ref<void(const LooseNote &)> Visit) {
+  const NamedMDNode *Notes = M.getNamedMetadata(NotesName);
+  if (!Notes)
+    return;
+  for (const MDNode *N : Notes->operands()) {
+    auto Text = [&](unsigned I) { return cast<MDString>(N->getOperand(I))->getString(); };
+    Visit({Text(0), Text(1), Text(2), Text(3),
+           (unsigned)mdconst::extract<ConstantInt>(N->getOperand(4))->getZExtValue()});
+  }
 }

@@ -14,7 +14,7 @@
  * RUN: test ! -e %t.elf && test ! -e %t.elf.linked
  * RUN: %not %lu-desc merge in out 2>&1 | %FileCheck --check-prefix=DESC %s
  *
- * MODE: --untyped-sites=maybe: expected error, report or ignore
+ * MODE: --untyped-sites=maybe: expected error or ignore
  * WRAP: allocation wrapper 'get:x' is not NAME[:SIZE[*COUNT]][@OUT]
  * NONE: no such file or directory
  * NAME: a link needs -o FILE and --component NAME, and objects only

@@ -2,7 +2,8 @@
 ;
 ; What becomes of allocation calls, seen right after the rewriting: the typed
 ; entry points with a cell of the site's own; wrappers with __lu_site around
-; them, stores volatile, no tail call; free is left alone.
+; them, stores volatile, no tail call; free is left alone.  What is returned
+; without a type belongs to the outermost caller's site, what stays inside does not.
 ;
 ; RUN: %opt -lu-alloc-wrapper=wrap:0 -passes=lu-start -S %s | %FileCheck %s
 ;
@@ -17,15 +18,27 @@
 ; CHECK: call noalias ptr @lu_heap_aligned_alloc(i64 64, i64 16, ptr @__lu_cell.f.3)
 ; CHECK: call void @free(ptr %d)
 ; CHECK: [[OLD:%.*]] = load ptr, ptr @__lu_site
+; CHECK-NEXT: store volatile ptr @__lu_cell.f.4, ptr @__lu_site
+; CHECK-NEXT: %e = notail call ptr @wrap(i64 16)
+; CHECK-NEXT: store volatile ptr [[OLD]], ptr @__lu_site
+; CHECK-NEXT: ret ptr %e
+; CHECK-LABEL: define ptr @hands_on(
+; CHECK: call noalias ptr @lu_heap_alloc(i64 16, ptr @__lu_cell.hands_on.0)
+; CHECK: [[OLD2:%.*]] = load ptr, ptr @__lu_site
+; CHECK-NEXT: [[FIRST2:%.*]] = icmp eq ptr [[OLD2]], null
+; CHECK-NEXT: [[NEW2:%.*]] = select i1 [[FIRST2]], ptr @__lu_cell.hands_on.1, ptr [[OLD2]]
+; CHECK-NEXT: %outer = call noalias ptr @lu_heap_alloc(i64 16, ptr [[NEW2]])
+; CHECK-LABEL: define ptr @hands_on_too(
+; CHECK: [[OLD:%.*]] = load ptr, ptr @__lu_site
 ; CHECK-NEXT: [[FIRST:%.*]] = icmp eq ptr [[OLD]], null
-; CHECK-NEXT: [[NEW:%.*]] = select i1 [[FIRST]], ptr @__lu_cell.f.4, ptr [[OLD]]
+; CHECK-NEXT: [[NEW:%.*]] = select i1 [[FIRST]], ptr @__lu_cell.hands_on_too.0, ptr [[OLD]]
 ; CHECK-NEXT: store volatile ptr [[NEW]], ptr @__lu_site
 ; CHECK-NEXT: %e = notail call ptr @wrap(i64 16)
 ; CHECK-NEXT: store volatile ptr [[OLD]], ptr @__lu_site
 ; CHECK-NEXT: ret ptr %e
 ; CHECK-LABEL: define ptr @own_malloc
 ; CHECK: call ptr @lookalike(i64 3)
-; CHECK-DAG: [[S0]] = !{!"f", !"malloc", [[T:![0-9]+]], i32 0, i32 0, i32 2, null, i32 0, i32 0, i32 0}
+; CHECK-DAG: [[S0]] = !{!"f", !"malloc", [[T:![0-9]+]], i32 0, i32 0, i32 2, null, i32 0, i32 0, i32 0, !"f.c", !""}
 ; CHECK-DAG: [[T]] = !DICompositeType(tag: DW_TAG_structure_type, name: "s"
 target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128"
 
@@ -46,6 +59,19 @@ define ptr @f(i64 %n) !dbg !5 {
   call void @free(ptr %d)
   %e = tail call ptr @wrap(i64 16), !dbg !12
   ret ptr %e, !dbg !12
+}
+
+define ptr @hands_on(i64 %n) !dbg !20 {
+  %inner = call ptr @malloc(i64 16)
+  store ptr %inner, ptr @keep
+  %outer = call ptr @malloc(i64 16)
+  %behind = getelementptr i8, ptr %outer, i64 8
+  ret ptr %behind
+}
+
+define ptr @hands_on_too(i64 %n) !dbg !21 {
+  %e = tail call ptr @wrap(i64 16)
+  ret ptr %e
 }
 
 define ptr @own_malloc() !dbg !11 {
@@ -73,3 +99,8 @@ define ptr @own_malloc() !dbg !11 {
 !14 = !DIGlobalVariableExpression(var: !15, expr: !DIExpression())
 !15 = distinct !DIGlobalVariable(name: "keep", scope: !0, file: !1, line: 1, type: !8, isLocal: false, isDefinition: true)
 !16 = !{}
+!17 = !DIDerivedType(tag: DW_TAG_pointer_type, baseType: null, size: 64)
+!18 = !{!17, !10}
+!19 = !DISubroutineType(types: !18)
+!20 = distinct !DISubprogram(name: "hands_on", scope: !1, file: !1, line: 7, type: !19, unit: !0, spFlags: DISPFlagDefinition)
+!21 = distinct !DISubprogram(name: "hands_on_too", scope: !1, file: !1, line: 8, type: !19, unit: !0, spFlags: DISPFlagDefinition)

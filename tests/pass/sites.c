@@ -3,21 +3,30 @@
  * Allocation sites: the type of what receives the result, through variables,
  * members, parameters, results and wrappers, at every optimisation level.
  *
- * RUN: for o in 0 1 2 3 s; do %lucc --hosted -O$o -I%abi --untyped-sites=report --alloc-wrapper=pool_get,pool_zeroed:1*0 --alloc-wrapper=pool_take,out_get:0@1 -c %s -o %t-$o.o; done
+ * RUN: for o in 0 1 2 3 s; do %lucc --hosted -O$o -I%abi --alloc-wrapper=pool_get,pool_zeroed:1*0 --alloc-wrapper=pool_take,out_get:0@1 -c %s -o %t-$o.o; done
  * RUN: for f in sites-check heap-stub; do %lucc --hosted --no-instrument -fno-builtin -I%abi -c %S/inputs/$f.c -o %t-$f.o; done
  * RUN: for o in 0 1 2 3 s; do %lucc --hosted --alloc-wrapper=pool_get,pool_zeroed,pool_take,out_get -I%abi -O$o -c %S/inputs/sites-pools.c -o %t-p$o.o; %lucc --hosted --component sites -o %t-$o.elf %t-$o.o %t-p$o.o %t-sites-check.o %t-heap-stub.o; %t-$o.elf; done
- * RUN: %FileCheck %s <%t-2.untyped
+ * RUN: %FileCheck %s <%t-2.sites
+ * RUN: grep 'untyped: ' %t-2.sites | %FileCheck --check-prefix=UNTYPED %s
  *
- * CHECK: sites.c:{{[0-9]+}}: members: malloc: only 'void *' receives the result
- * CHECK-NEXT: sites.c:{{[0-9]+}}: calls: pool_get: only 'void *' receives the result
- * CHECK-NEXT: sites.c:[[#MEMBER:]]: untyped_member: malloc: only 'void *' receives the result
- * CHECK-NEXT: sites.c:[[#MEMBER+5]]: too_small: malloc: 'struct item' (16 bytes) does not fit an allocation of 12 bytes
- * CHECK-NEXT: sites.c:{{[0-9]+}}: unclear: malloc: 'struct item' (16 bytes) does not fit an allocation of 0 + n * 1 bytes
- * CHECK-NEXT: sites.c:{{[0-9]+}}: ambiguous: malloc: more than one structure of 56 bytes extends 'struct item'
- * CHECK-NEXT: sites.c:{{[0-9]+}}: array_or_more: malloc: 'struct twice' of 32 bytes extends 'struct item', of which an array would be as large
- * CHECK-NEXT: sites.c:{{[0-9]+}}: hands_on: malloc: {{.*}}if 'hands_on' is an allocation wrapper, name it with --alloc-wrapper
- * CHECK-NEXT: sites.c:{{[0-9]+}}: by_pointer: malloc: its address is taken
- * CHECK-NOT: sites.c
+ * CHECK: sites-pools.c:{{[0-9]+}}: pool_get: malloc: typed by the callers of 'pool_get'
+ * CHECK: sites.c:{{[0-9]+}}: item_new: malloc: struct item{{$}}
+ * CHECK: sites.c:{{[0-9]+}}: header_tail: malloc: struct header tail{{$}}
+ * CHECK: sites.c:{{[0-9]+}}: variables: malloc: int[4] array{{$}}
+ * CHECK: sites.c:{{[0-9]+}}: members: strdup: char array{{$}}
+ * CHECK: 55 allocation sites, 10 untyped; 5 pointers to allocators
+ *
+ * UNTYPED: sites-pools.c:[[#]]: allocator: counted_get: untyped: its address is taken
+ * UNTYPED: sites.c:{{[0-9]+}}: members: malloc: untyped: only 'void *' receives the result
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: calls: pool_get: untyped: only 'void *' receives the result
+ * UNTYPED-NEXT: sites.c:[[#MEMBER:]]: untyped_member: malloc: untyped: only 'void *' receives the result
+ * UNTYPED-NEXT: sites.c:[[#MEMBER+5]]: too_small: malloc: untyped: 'struct item' (16 bytes) does not fit an allocation of 12 bytes
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: unclear: malloc: untyped: 'struct item' (16 bytes) does not fit an allocation of 0 + n * 1 bytes
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: ambiguous: malloc: untyped: more than one structure of 56 bytes extends 'struct item'
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: array_or_more: malloc: untyped: 'struct twice' of 32 bytes extends 'struct item', of which an array would be as large
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: hands_on: malloc: untyped: {{.*}}if 'hands_on' is an allocation wrapper, name it with --alloc-wrapper
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: by_pointer: malloc: untyped: its address is taken; name the member or variable that is called with --alloc-wrapper=TAG.MEMBER
+ * UNTYPED-NOT: sites.c
  */
 #define _GNU_SOURCE
 #include "inputs/sites.h"

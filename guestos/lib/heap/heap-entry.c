@@ -31,7 +31,7 @@ static struct heap self = {.os = &self_os};
 /* Which cell counts, and its address as the page table shows it. */
 static inline struct lu_site_cell *site(struct lu_site_cell *cell, uint64_t *ret_addr)
 {
-    if (__lu_site)
+    if (!cell)
         cell = __lu_site;
     *ret_addr = (uintptr_t)cell;
     return cell ? cell : &self.untyped;

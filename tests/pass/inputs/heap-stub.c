@@ -24,7 +24,7 @@ static void *remember(void *p, const struct lu_site_cell *cell)
     if (n_objects == OBJECTS)
         abort();
     objects[n_objects].object = p;
-    objects[n_objects++].cell = __lu_site ? __lu_site : cell;
+    objects[n_objects++].cell = cell ? cell : __lu_site;
     return p;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs sites.c and looks every object's cell up in the description.
+ * Runs sites.c or wrappers.c and looks every object's cell up in the description.
  */
 #include "heap-stub.h"
 #include "self-check.h"
@@ -56,5 +56,5 @@ int main(void)
         check(&expectations[i]);
     check_distinct();
     printf("%u objects, %d failures\n", n_expectations, self_failures);
-    return self_failures != 0 || n_expectations < 30;
+    return self_failures != 0 || !n_expectations;
 }

@@ -193,10 +193,14 @@ static void test_outer_site(void)
     void *p;
 
     __lu_site = &cells[3];
+    p = lu_heap_alloc(40, NULL);
+    CHECK(lookup(p, &e, &index));
+    CHECK(e->site == (uintptr_t)&cells[3]);
+    lu_heap_free(p);
     p = lu_heap_alloc(40, &cells[4]);
     __lu_site = NULL;
     CHECK(lookup(p, &e, &index));
-    CHECK(e->site == (uintptr_t)&cells[3]);
+    CHECK(e->site == (uintptr_t)&cells[4]);
     lu_heap_free(p);
 }
 

@@ -13,11 +13,12 @@
 
 #include <lu/heap.h>
 
-/* Outermost allocation wrapper wins: when non-NULL, every allocation uses this
- * cell instead of the one passed.  Set and restored by instrumented callers. */
+/* The cell of the outermost call of an allocation wrapper, else NULL.  Set and
+ * restored by instrumented callers.  What the wrapper hands on is allocated for it. */
 extern struct lu_site_cell *__lu_site;
 
-/* As malloc, calloc, realloc and aligned_alloc; `cell` may be NULL (untyped).  NULL when
+/* As malloc, calloc, realloc and aligned_alloc; `cell` may be NULL (code without
+ * instrumentation: __lu_site, and untyped if there is none).  NULL when
  * there is no memory (or size or alignment are impossible).  A realloc that stays in
  * its size class stays in place; one that moves goes to `cell`'s pages. */
 void *lu_heap_alloc(size_t n, struct lu_site_cell *cell);
