@@ -45,12 +45,15 @@ struct job {
 static void args_add(struct args *a, const char *s)
 {
     if (a->n + 2 > a->room) {
-        a->room = a->room ? a->room * 2 : 64;
-        a->v = realloc(a->v, a->room * sizeof(*a->v));
-        if (!a->v) {
+        size_t room = a->room ? a->room * 2 : 64;
+        const char **grown = realloc(a->v, room * sizeof(*a->v));
+
+        if (!grown) {
             fprintf(stderr, "lucc: out of memory\n");
             exit(1);
         }
+        a->v = grown;
+        a->room = room;
     }
     a->v[a->n++] = s;
     a->v[a->n] = NULL;
@@ -62,11 +65,14 @@ static void args_add_list(struct args *a, const char *const *list)
         args_add(a, *list);
 }
 
-/* Runs a command; its exit status, or 1. */
+/* Runs a command, which is used up; its exit status, or 1. */
 static int run(const struct job *j, struct args *a)
 {
     pid_t pid;
     int status;
+
+    if (!a->v || !a->v[0])
+        return 1;
 
     if (j->verbose) {
         for (size_t i = 0; i < a->n; i++)
@@ -78,6 +84,8 @@ static int run(const struct job *j, struct args *a)
         fprintf(stderr, "lucc: %s: %s\n", a->v[0], strerror(errno));
         _exit(127);
     }
+    free(a->v);
+    *a = (struct args){0};
     if (pid < 0 || waitpid(pid, &status, 0) < 0) {
         fprintf(stderr, "lucc: %s\n", strerror(errno));
         return 1;
@@ -286,15 +294,17 @@ static int compiler_only(const char *s)
            (starts(s, "-W") && !starts(s, "-Wl,"));
 }
 
-/* "-Wl,a,b" -> "a" "b" */
+/* "a,b" -> "a" "b" */
 static void add_linker_words(struct args *a, const char *words)
 {
-    char *copy = strdup(words), *save, *w;
+    for (size_t n; *words; words += n + (words[n] == ',')) {
+        char *word;
 
-    if (!copy)
-        exit(1);
-    for (w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save))
-        args_add(a, w);
+        n = strcspn(words, ",");
+        if (asprintf(&word, "%.*s", (int)n, words) < 0)
+            exit(1);
+        args_add(a, word);
+    }
 }
 
 static void add_link_rest(const struct job *j, struct args *a)
@@ -302,11 +312,9 @@ static void add_link_rest(const struct job *j, struct args *a)
     for (size_t i = 0; i < j->rest.n; i++) {
         const char *s = j->rest.v[i];
 
-        if (j->hosted || !starts(s, "-"))
-            args_add(a, s);
-        else if (starts(s, "-Wl,"))
+        if (!j->hosted && starts(s, "-Wl,"))
             add_linker_words(a, s + 4);
-        else if (!compiler_only(s))
+        else if (j->hosted || !compiler_only(s))
             args_add(a, s);
     }
 }
@@ -384,8 +392,11 @@ static int link_component(struct job *j)
 int main(int argc, char **argv)
 {
     struct job j = {.instrument = 1};
+    int r = 2;
 
-    if (parse(&j, argc, argv))
-        return 2;
-    return j.compile ? compile(&j) : link_component(&j);
+    if (!parse(&j, argc, argv))
+        r = j.compile ? compile(&j) : link_component(&j);
+    free(j.rest.v);
+    free(j.wrap.v);
+    return r;
 }
