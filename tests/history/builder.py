@@ -49,18 +49,12 @@ def read_depfiles(folder):
     return found
 
 
-class Digests:
-    """SHA-256 of files, each read once."""
-
-    def __init__(self):
-        self._known = {}
-
-    def of(self, path):
-        """None for what is no file."""
-        if path not in self._known:
-            self._known[path] = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() \
-                if os.path.isfile(path) else None
-        return self._known[path]
+def digest_of(path):
+    """SHA-256 of a file; None for what is no file."""
+    try:
+        return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 class Builder:
@@ -71,11 +65,10 @@ class Builder:
         self.command = pathlib.Path(command).resolve()
         self.cache = pathlib.Path(cache)
         self.cache.mkdir(parents=True, exist_ok=True)
-        self._digests = Digests()
-        self._command_digest = self._digests.of(str(self.command))
+        self.command_digest = digest_of(self.command)
 
     def _entry(self, revision):
-        name = hashlib.sha256(f"{self._command_digest} {revision.key}".encode()).hexdigest()
+        name = hashlib.sha256(f"{self.command_digest} {revision.key}".encode()).hexdigest()
         return self.cache / name[:32]
 
     def _tools(self):
@@ -88,7 +81,7 @@ class Builder:
             kept = json.loads((entry / "made-of.json").read_text())
         except (OSError, ValueError):
             return None
-        if any(self._digests.of(path) != digest for path, digest in kept["outside"].items()):
+        if any(digest_of(path) != digest for path, digest in kept["outside"].items()):
             return None
         return Built(entry, kept)
 
@@ -128,4 +121,4 @@ class Builder:
                 inputs.add(os.path.relpath(path, tree))
             elif not path.startswith(f"{private}/"):
                 outside.add(path)
-        return sorted(inputs), {path: self._digests.of(path) for path in sorted(outside)}
+        return sorted(inputs), {path: digest_of(path) for path in sorted(outside)}

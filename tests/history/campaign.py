@@ -6,7 +6,7 @@
 #   outcome, rung              as in luctl's report, or "does not build", "not tried"
 #   failed_at, reason, path    of one that was refused or undone, or does not build
 #   lost                       what a client saw go wrong, or ""
-#   functions, types, globals  {"added", "removed", "changed"}
+#   functions, types, globals  {"same", "added", "removed", "changed"}
 #   identical                  both versions are the same image
 #   objects, bytes, pointers, unreached   what the transfer moved
 #   transfer_lines, annotations, rules    what it took besides the types
@@ -16,6 +16,9 @@
 #   free_pages                 of the guest, afterwards
 #   expected                   it came as it should
 from builder import DoesNotBuild
+
+PLANNED = ("functions", "types", "globals", "identical", "transfer_lines", "annotations", "rules")
+MOVED = ("objects", "bytes", "pointers", "unreached")
 
 
 class ClientLost(Exception):
@@ -34,20 +37,8 @@ class Expectations:
             rung in (None, step.get("rung"))
 
 
-def count_items(plan, subject):
-    """{"added", "removed", "changed"} of a plan's items about functions, types or globals."""
-    counts = {"added": 0, "removed": 0, "changed": 0}
-    for item in plan["items"]:
-        if item["subject"] == subject:
-            counts["changed" if item["change"] == "renamed" else item["change"]] += 1
-    return counts
-
-
 def from_plan(plan):
-    if plan is None:
-        return {}
-    return {"functions": count_items(plan, "function"), "types": count_items(plan, "type"),
-            "globals": count_items(plan, "global"), "identical": plan["identical"]}
+    return {name: plan[name] for name in PLANNED} if plan else {}
 
 
 def from_report(report):
@@ -56,8 +47,7 @@ def from_report(report):
     if report["outcome"] != "committed":
         facts.update(failed_at=report["step"], reason=report["reason"], path=report["path"])
     for component in report["components"]:
-        facts.update({name: component[name]
-                      for name in ("objects", "bytes", "pointers", "unreached")})
+        facts.update({name: component[name] for name in MOVED})
     return facts
 
 

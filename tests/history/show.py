@@ -13,7 +13,7 @@ def number(facts, name, style="{}"):
 def total(facts, name):
     """How many functions, types or globals differ in any way; "-" when it is not known."""
     counts = facts.get(name)
-    return "-" if counts is None else str(sum(counts.values()))
+    return str(counts["added"] + counts["removed"] + counts["changed"]) if counts else "-"
 
 
 def size(count):
@@ -70,7 +70,7 @@ def line(step):
     if not step["expected"]:
         parts.append("    not as expected")
     if step["outcome"] == OK:
-        parts.append(f"    {changed(step)}")
+        parts.append(f"    {changed(step)}; {took(step)}")
         parts.append(f"    {moved(step)}")
     return "\n".join(parts)
 
@@ -82,9 +82,14 @@ def changed(step):
                                    for what in ("functions", "types", "globals"))
 
 
+def took(step):
+    return f"took {step['transfer_lines']} lines of transfer code, {step['annotations']} " \
+           f"annotations, {step['rules']} rules"
+
+
 def moved(step):
     clients = f"; clients waited at most {step['pause_ms']:.1f} ms" if "pause_ms" in step else ""
-    return f"moved {step['objects']} objects, {step['bytes']} bytes, {step['rules']} rules{clients}"
+    return f"moved {step['objects']} objects, {step['bytes']} bytes{clients}"
 
 
 def summary(steps):
