@@ -15,7 +15,6 @@
 
 #include "client.h"
 #include "iface.h"
-#include "lwip-compat.h"
 #include "stats.h"
 
 #define POLL_HALF_SECONDS 2 /* how often a request waiting for memory is tried again */
@@ -179,6 +178,23 @@ void conn_close(struct net_conn *conn, bool reset)
     conn->resetting = reset;
 }
 
+/* Takes `size` bytes from a chain's front and frees the buffers that they filled.
+ * (lwIP has pbuf_free_header for that, but only since 2.1.) */
+static struct pbuf *chain_consume(struct pbuf *chain, u16_t size)
+{
+    while (chain && size >= chain->len) {
+        struct pbuf *rest = chain->next;
+
+        size = (u16_t)(size - chain->len);
+        chain->next = NULL;
+        pbuf_free(chain);
+        chain = rest;
+    }
+    if (chain && size > 0)
+        pbuf_header(chain, (s16_t)-size);
+    return chain;
+}
+
 /* Copies what has arrived into the client's window. */
 static int recv_advance(struct net_conn *conn)
 {
@@ -196,7 +212,7 @@ static int recv_advance(struct net_conn *conn)
         r->done += part;
     }
     if (r->done > 0) {
-        conn->rx = pbuf_free_header(conn->rx, (u16_t)r->done);
+        conn->rx = chain_consume(conn->rx, (u16_t)r->done);
         conn->rx_pending -= (int)r->done;
         net_stats.rx_bytes += r->done;
         if (conn->pcb)

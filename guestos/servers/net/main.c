@@ -14,7 +14,6 @@
 #include "client.h"
 #include "conn.h"
 #include "iface.h"
-#include "lwip-compat.h"
 #include "stats.h"
 
 #define MS 1000000ull
@@ -37,7 +36,7 @@ static void alarm_update(void)
 {
     uint64_t now = sys_clock();
     uint32_t sleep_ms = sys_timeouts_sleeptime();
-    uint64_t due = now + (sleep_ms == SYS_TIMEOUTS_SLEEPTIME_INFINITE ? 60000 : sleep_ms) * MS;
+    uint64_t due = now + (sleep_ms == UINT32_MAX ? 60000 : sleep_ms) * MS;
 
     if (!iface_has_driver() && due > now + LOOK_NS)
         due = now + LOOK_NS;
