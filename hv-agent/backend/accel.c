@@ -151,16 +151,18 @@ static void segment(struct kvm_segment *s, uint16_t selector, uint8_t type, bool
 static int give_cpuid(struct probe *p)
 {
     const unsigned n = 128;
-    HVA_FREE struct kvm_cpuid2 *id = calloc(1, sizeof(*id) + n * sizeof(id->entries[0]));
+    struct kvm_cpuid2 *id = calloc(1, sizeof(*id) + n * sizeof(id->entries[0]));
+    int r = 0;
 
     if (!id)
         return failed(p, "allocating memory");
     id->nent = n;
     if (ioctl(p->kvm, KVM_GET_SUPPORTED_CPUID, id) < 0)
-        return failed(p, "asking for the processor's features");
-    if (ioctl(p->vcpu, KVM_SET_CPUID2, id) < 0)
-        return failed(p, "giving the vCPU its features");
-    return 0;
+        r = failed(p, "asking for the processor's features");
+    else if (ioctl(p->vcpu, KVM_SET_CPUID2, id) < 0)
+        r = failed(p, "giving the vCPU its features");
+    free(id);
+    return r;
 }
 
 static int set_msrs(struct probe *p)
@@ -170,13 +172,17 @@ static int set_msrs(struct probe *p)
         {.index = 0xc0000082, .data = PROBE_CODE + 0x80},     /* LSTAR */
         {.index = 0xc0000084, .data = 0x200},                 /* FMASK */
     };
-    HVA_FREE struct kvm_msrs *m = calloc(1, sizeof(*m) + sizeof(entries));
+    struct kvm_msrs *m = calloc(1, sizeof(*m) + sizeof(entries));
+    int r = 0;
 
     if (!m)
         return failed(p, "allocating memory");
     m->nmsrs = 3;
     memcpy(m->entries, entries, sizeof(entries));
-    return ioctl(p->vcpu, KVM_SET_MSRS, m) == 3 ? 0 : failed(p, "setting system call registers");
+    if (ioctl(p->vcpu, KVM_SET_MSRS, m) != 3)
+        r = failed(p, "setting system call registers");
+    free(m);
+    return r;
 }
 
 static int set_registers(struct probe *p)

@@ -28,16 +28,13 @@
 struct part {
     const char *id, *kind, *queue, *dev;
     bool switched;
-    size_t fd_offset;
 };
 
 static const struct part parts[] = {
-    {"hold-inject", "filter-redirector", "rx", "indev", false,
-     offsetof(struct hva_net_fds, inject)},
-    {"hold-out", "filter-redirector", "rx", "outdev", true, offsetof(struct hva_net_fds, out)},
-    {"hold-seen", "filter-mirror", "tx", "outdev", true, offsetof(struct hva_net_fds, seen)},
-    {"hold-replay", "filter-redirector", "tx", "indev", false,
-     offsetof(struct hva_net_fds, replay)},
+    {"hold-inject", "filter-redirector", "rx", "indev", false},
+    {"hold-out", "filter-redirector", "rx", "outdev", true},
+    {"hold-seen", "filter-mirror", "tx", "outdev", true},
+    {"hold-replay", "filter-redirector", "tx", "indev", false},
 };
 #define N_PARTS (sizeof(parts) / sizeof(parts[0]))
 
@@ -54,8 +51,7 @@ static int listen_at(struct hva_vm *vm, struct sockaddr_un *addr, int *ret_fd, s
     unlink(addr->sun_path);
     if (bind(fd, (struct sockaddr *)addr, sizeof(*addr)) < 0 || listen(fd, 4) < 0)
         return lu_err_errno(err, -errno, "listening at %s", addr->sun_path);
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = hva_take_fd(&fd);
     return 0;
 }
 
@@ -94,9 +90,12 @@ static int arm_part(struct hva_vm *vm, const struct part *p, int listener, const
     return add_filter(vm, p, err);
 }
 
-static int *part_fd(struct hva_net_fds *fds, const struct part *p)
+/* Our end of a part, by its place in the table. */
+static int *part_fd(struct hva_net_fds *fds, size_t i)
 {
-    return (int *)(void *)((char *)fds + p->fd_offset);
+    int *const ends[N_PARTS] = {&fds->inject, &fds->out, &fds->seen, &fds->replay};
+
+    return ends[i];
 }
 
 int hva_libvirt_net_arm(struct hva_vm *vm, struct hva_net_fds *ret, struct lu_err *err)
@@ -107,12 +106,12 @@ int hva_libvirt_net_arm(struct hva_vm *vm, struct hva_net_fds *ret, struct lu_er
     int r = listen_at(vm, &addr, &listener, err);
 
     for (size_t i = 0; i < N_PARTS && r == 0; i++)
-        r = arm_part(vm, &parts[i], listener, addr.sun_path, part_fd(&fds, &parts[i]), err);
+        r = arm_part(vm, &parts[i], listener, addr.sun_path, part_fd(&fds, i), err);
     unlink(addr.sun_path);
     if (r < 0) {
         hva_libvirt_net_remove(vm, NULL);
         for (size_t i = 0; i < N_PARTS; i++)
-            hva_close_fd(part_fd(&fds, &parts[i]));
+            hva_close_fd(part_fd(&fds, i));
         return lu_err_wrap(err, r, "preparing to hold the network output");
     }
     *ret = fds;

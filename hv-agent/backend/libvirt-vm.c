@@ -131,7 +131,6 @@ int hva_libvirt_vm_channel(struct hva_vm *vm, int *ret_fd, struct lu_err *err)
         return lu_err_set(err, -EIO, "connecting to %s: %s", addr.sun_path, strerror(errno));
     if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
         return lu_err_errno(err, -errno, "socket");
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = hva_take_fd(&fd);
     return 0;
 }

@@ -241,7 +241,7 @@ static int read_pid(struct hva_vm *vm, struct lu_err *err)
         r = hva_read_file(path, 64, &text, &len, err);
     if (r < 0)
         return r;
-    vm->pid = strtol(text, NULL, 10);
+    vm->pid = text ? strtol(text, NULL, 10) : 0;
     if (vm->pid <= 1)
         return lu_err_set(err, -EINVAL, "%s holds no process id", path);
     vm->process = pidfd_open((pid_t)vm->pid, 0);

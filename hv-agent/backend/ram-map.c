@@ -67,15 +67,13 @@ static int find_ram(long pid, uint64_t size, int *ret_fd, struct lu_err *err)
             return lu_err_set(err, -EEXIST, "process %ld has two memory areas of %llu bytes", pid,
                               (unsigned long long)size);
         }
-        found = fd;
-        fd = -1;
+        found = hva_take_fd(&fd);
     }
     closedir(dir);
     if (found < 0)
         return lu_err_set(err, -ENOENT, "process %ld has no shared guest memory of %llu bytes", pid,
                           (unsigned long long)size);
-    *ret_fd = found;
-    found = -1;
+    *ret_fd = hva_take_fd(&found);
     return 0;
 }
 

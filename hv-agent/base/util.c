@@ -263,13 +263,14 @@ int hva_cut_log(const char *path, const char *old, off_t max, size_t kept, struc
 void hva_remove_dir(const char *path)
 {
     DIR *dir = opendir(path);
+    int fd = dir ? dirfd(dir) : -1;
     struct dirent *entry;
 
-    if (!dir)
+    if (fd < 0)
         return;
     while ((entry = readdir(dir)))
         if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-            unlinkat(dirfd(dir), entry->d_name, 0);
+            unlinkat(fd, entry->d_name, 0);
     closedir(dir);
     rmdir(path);
 }
@@ -277,6 +278,14 @@ void hva_remove_dir(const char *path)
 int hva_random(void *buf, size_t len)
 {
     return getrandom(buf, len, 0) == (ssize_t)len ? 0 : -EIO;
+}
+
+int hva_take_fd(int *fd)
+{
+    int taken = *fd;
+
+    *fd = -1;
+    return taken;
 }
 
 void hva_close_fd(int *fd)

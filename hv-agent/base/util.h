@@ -58,6 +58,7 @@ static inline void hva_free_ptr(void *p)
     __builtin_free(v);
 }
 void hva_close_fd(int *fd); /* fd < 0 is fine */
+int hva_take_fd(int *fd);   /* out of HVA_CLOSE's care: the caller's now */
 
 #define HVA_FREE __attribute__((cleanup(hva_free_ptr)))
 #define HVA_CLOSE __attribute__((cleanup(hva_close_fd)))

@@ -79,14 +79,15 @@ static void submit_failed(struct work *w, const struct lu_err *err)
     work_free(w);
 }
 
-static int find_guest(struct work *w, struct hva_request *req, const char *guest,
-                      struct lu_err *err)
+static bool find_guest(struct work *w, struct hva_request *req, const char *guest,
+                       struct lu_err *err)
 {
     w->req = req;
-    if (!guest)
-        return lu_err_set(err, -EINVAL, "which guest?");
-    w->entry = hva_agent_find(w->a, guest, err);
-    return w->entry ? 0 : err->code;
+    if (guest)
+        w->entry = hva_agent_find(w->a, guest, err);
+    else
+        lu_err_set(err, -EINVAL, "which guest?");
+    return w->entry != NULL;
 }
 
 /* Finds the guest named in params and gives its worker the job. */
@@ -94,7 +95,7 @@ static void submit(struct work *w, struct hva_request *req, const char *guest)
 {
     struct lu_err err = {0};
 
-    if (find_guest(w, req, guest, &err) < 0 || hva_guest_submit(w->entry->guest, &w->job, &err) < 0)
+    if (!find_guest(w, req, guest, &err) || hva_guest_submit(w->entry->guest, &w->job, &err) < 0)
         submit_failed(w, &err);
 }
 
@@ -132,7 +133,7 @@ void hva_agent_stop_guest(struct hva_agent *a, struct hva_request *req, json_t *
 
     if (!w)
         no_memory(req);
-    else if (find_guest(w, req, hva_param_text(params, "name"), &err) < 0 ||
+    else if (!find_guest(w, req, hva_param_text(params, "name"), &err) ||
              hva_guest_submit_stop(w->entry->guest, &w->job, force, &err) < 0)
         submit_failed(w, &err);
 }

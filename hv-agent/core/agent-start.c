@@ -181,24 +181,34 @@ static int launch(struct start *s, struct lu_err *err)
     return lu_err_set(err, -EAGAIN, "no thread to start a guest");
 }
 
+static int begin(struct start *s, json_t *params, struct lu_err *err)
+{
+    int r = hva_order_parse(s->a, params, &s->order, err);
+
+    if (r < 0)
+        return r;
+    s->entry = hva_agent_reserve(s->a, s->order.spec.name, err);
+    if (!s->entry)
+        return err->code;
+    r = launch(s, err);
+    if (r < 0)
+        hva_agent_release(s->a, s->entry);
+    return r;
+}
+
 void hva_agent_start_guest(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
     struct start *s = calloc(1, sizeof(*s));
     struct lu_err err = {0};
-    int r = s ? 0 : lu_err_set(&err, -ENOMEM, "out of memory");
 
-    if (r == 0) {
-        s->a = a;
-        s->req = req;
-        r = hva_order_parse(a, params, &s->order, &err);
+    if (!s) {
+        lu_err_set(&err, -ENOMEM, "out of memory");
+        hva_agent_fail(req, &err);
+        return;
     }
-    if (r == 0) {
-        s->entry = hva_agent_reserve(a, s->order.spec.name, &err);
-        r = s->entry ? launch(s, &err) : err.code;
-        if (r < 0 && s->entry)
-            hva_agent_release(a, s->entry);
-    }
-    if (r < 0) {
+    s->a = a;
+    s->req = req;
+    if (begin(s, params, &err) < 0) {
         free(s);
         hva_agent_fail(req, &err);
     }

@@ -44,8 +44,7 @@ int hva_agent_lock(const char *state_dir, int *ret_lock, struct lu_err *err)
     n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)n, 0) != n)
         return lu_err_errno(err, -errno, "writing %s", path);
-    *ret_lock = fd;
-    fd = -1;
+    *ret_lock = hva_take_fd(&fd);
     return 0;
 }
 

@@ -98,25 +98,31 @@ static const char *trace_word(uint32_t kind)
     return kind < sizeof(words) / sizeof(words[0]) ? words[kind] : "unknown";
 }
 
-json_t *hva_guest_trace_json(struct hva_guest *g, struct lu_err *err)
+static json_t *events_json(const struct lu_trace_event *events, size_t n)
 {
-    HVA_FREE struct lu_trace_event *events = calloc(TRACE_MAX, sizeof(*events));
-    struct lu_inspect block;
-    json_t *list;
-    size_t n = 0;
+    json_t *list = json_array();
 
-    if (!events) {
-        lu_err_set(err, -ENOMEM, "out of memory");
-        return NULL;
-    }
-    if (hva_inspect_read(&g->ram, &block, err) < 0 ||
-        hva_inspect_trace(&g->ram, &block, events, TRACE_MAX, &n, err) < 0)
-        return NULL;
-    list = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(
             list, json_pack("{s:I, s:s, s:I, s:I, s:I}", "ns", (json_int_t)events[i].ns, "kind",
                             trace_word(events[i].kind), "who", (json_int_t)events[i].who, "a",
                             (json_int_t)events[i].a, "b", (json_int_t)events[i].b));
-    return json_pack("{s:o, s:I}", "events", list, "written", (json_int_t)block.next_event);
+    return list;
+}
+
+json_t *hva_guest_trace_json(struct hva_guest *g, struct lu_err *err)
+{
+    struct lu_trace_event *events = calloc(TRACE_MAX, sizeof(*events));
+    struct lu_inspect block;
+    json_t *result = NULL;
+    size_t n = 0;
+
+    if (!events)
+        lu_err_set(err, -ENOMEM, "out of memory");
+    else if (hva_inspect_read(&g->ram, &block, err) == 0 &&
+             hva_inspect_trace(&g->ram, &block, events, TRACE_MAX, &n, err) == 0)
+        result = json_pack("{s:o, s:I}", "events", events_json(events, n), "written",
+                           (json_int_t)block.next_event);
+    free(events);
+    return result;
 }

@@ -53,7 +53,7 @@ int hva_inspect_slots(const struct hva_ram *ram, const struct lu_inspect *block,
                       void (*fn)(void *arg, const struct lu_inspect_slot *slot), void *arg,
                       struct lu_err *err)
 {
-    struct lu_inspect_slot slot;
+    struct lu_inspect_slot slot = {0};
 
     for (uint32_t i = 0; i < block->n_slots; i++) {
         int ret = slot_read(ram, block, i, &slot, err);

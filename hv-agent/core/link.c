@@ -170,7 +170,7 @@ static bool acceptable(struct hva_link *link, const struct lu_frame *f)
 static int next_frame(struct hva_link *link, struct hva_frame *ret)
 {
     for (;;) {
-        enum lu_frame_fault fault = 0;
+        enum lu_frame_fault fault = LU_FRAME_GARBAGE;
         int r = lu_frame_next(&link->reader, &ret->head, &ret->payload, &fault);
 
         if (r == 0 && link->in_at < link->in_len) {

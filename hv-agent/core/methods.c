@@ -149,7 +149,7 @@ static void guest_trace(struct hva_agent *a, struct hva_request *req, json_t *pa
 
 static void history_list(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
-    json_t *limit = json_object_get(params, "limit"), *list;
+    json_t *limit = json_object_get(params, "limit"), *list = NULL;
     json_int_t n = limit ? json_integer_value(limit) : HISTORY_DEFAULT;
     struct lu_err err = {0};
     int r = 0;
@@ -167,7 +167,7 @@ static void history_list(struct hva_agent *a, struct hva_request *req, json_t *p
 
 static void history_report(struct hva_agent *a, struct hva_request *req, json_t *params)
 {
-    json_t *txn = json_object_get(params, "txn"), *report;
+    json_t *txn = json_object_get(params, "txn"), *report = NULL;
     struct lu_err err = {0};
     int r = json_is_integer(txn) ? 0 : lu_err_set(&err, -EINVAL, "which transaction? (txn)");
 

@@ -103,7 +103,7 @@ static int encode_rules(struct hva_plan *plan, struct hva_plan_component *c,
                         struct hva_refusal *refusal, struct lu_err *err)
 {
     struct st_err serr = {0};
-    uint32_t n;
+    uint32_t n = 0;
     int r = collect_rules(c, &n, err);
 
     if (r < 0)

@@ -39,7 +39,8 @@ static int find_present(int fd, uint64_t size, bool *present)
     return 0;
 }
 
-static int open_sized(const char *path, uint64_t size, int *ret_fd, struct lu_err *err)
+/* The file, or a negative error. */
+static int open_sized(const char *path, uint64_t size, struct lu_err *err)
 {
     HVA_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     struct stat st;
@@ -48,29 +49,32 @@ static int open_sized(const char *path, uint64_t size, int *ret_fd, struct lu_er
         return lu_err_errno(err, -errno, "opening memory copy %s", path);
     if ((uint64_t)st.st_size != size && (ftruncate(fd, 0) < 0 || ftruncate(fd, (off_t)size) < 0))
         return lu_err_errno(err, -errno, "sizing memory copy %s", path);
-    *ret_fd = fd;
-    fd = -1;
-    return 0;
+    return hva_take_fd(&fd);
 }
 
 int hva_ram_copy_open(const char *path, uint64_t size, struct hva_ram_copy *ret, struct lu_err *err)
 {
-    HVA_FREE bool *present = calloc(size / PAGE, sizeof(*present));
-    HVA_CLOSE int fd = -1;
+    struct hva_ram_copy copy = {.present = calloc(size / PAGE, sizeof(*copy.present)),
+                                .size = size};
     void *map;
-    int r = present ? open_sized(path, size, &fd, err) : lu_err_set(err, -ENOMEM, "out of memory");
+    int r;
 
-    if (r < 0)
+    if (!copy.present)
+        return lu_err_set(err, -ENOMEM, "out of memory");
+    copy.fd = open_sized(path, size, err);
+    r = copy.fd < 0 ? copy.fd : find_present(copy.fd, size, copy.present);
+    if (copy.fd >= 0 && r < 0)
+        lu_err_errno(err, r, "looking through memory copy %s", path);
+    map = r < 0 ? MAP_FAILED : mmap(NULL, size, PROT_READ, MAP_SHARED, copy.fd, 0);
+    if (r == 0 && map == MAP_FAILED)
+        r = lu_err_errno(err, -errno, "mapping memory copy %s", path);
+    if (r < 0) {
+        hva_close_fd(&copy.fd);
+        free(copy.present);
         return r;
-    r = find_present(fd, size, present);
-    if (r < 0)
-        return lu_err_errno(err, r, "looking through memory copy %s", path);
-    map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-    if (map == MAP_FAILED)
-        return lu_err_errno(err, -errno, "mapping memory copy %s", path);
-    *ret = (struct hva_ram_copy){.fd = fd, .map = map, .present = present, .size = size};
-    fd = -1;
-    present = NULL;
+    }
+    copy.map = map;
+    *ret = copy;
     return 0;
 }
 

@@ -47,7 +47,7 @@ static int ask_undo(struct hva_txn *t, struct lu_err *err)
     w.deadline_ns = hva_deadline(ms);
     if (r == 0)
         r = hva_talk_wait(t->g, &w, &f, err);
-    if (r < 0)
+    if (r != 0)
         return r;
     memcpy(&undone, f.payload, sizeof(undone));
     t->guest_rung = claim_ok((int32_t)undone.rung) ? (int32_t)undone.rung : LU_RUNG_CANCEL;

@@ -12,6 +12,11 @@
 #define PTE_FLAGS 7ull
 #define ADDR(e) ((e) & 0x000ffffffffff000ull)
 
+static void *phys_at(struct hva_ram *ram, uint64_t phys)
+{
+    return ram->base + phys;
+}
+
 static uint64_t take_page(struct hva_ram *ram, uint64_t *pool)
 {
     uint64_t page = *pool;
@@ -26,7 +31,9 @@ static uint64_t take_page(struct hva_ram *ram, uint64_t *pool)
 
 static uint64_t *entry_at(struct hva_ram *ram, uint64_t table, uint64_t va, int shift)
 {
-    return (uint64_t *)(void *)(ram->base + table) + (va >> shift & 511);
+    uint64_t *entries = phys_at(ram, table);
+
+    return entries + (va >> shift & 511);
 }
 
 static void *map_page(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t *pool)
@@ -86,17 +93,17 @@ void fake_ram_load(struct hva_ram *ram, const struct st_image *image, uint64_t *
 
 struct lu_inspect_slot *fake_ram_slot(struct hva_ram *ram)
 {
-    return (struct lu_inspect_slot *)(void *)(ram->base + SLOTS_PHYS);
+    return phys_at(ram, SLOTS_PHYS);
 }
 
 struct fake_state *fake_ram_state(struct hva_ram *ram)
 {
-    return (struct fake_state *)(void *)(ram->base + FAKE_STATE_PHYS);
+    return phys_at(ram, FAKE_STATE_PHYS);
 }
 
 static struct lu_inspect *block_of(struct hva_ram *ram)
 {
-    return (struct lu_inspect *)(void *)(ram->base + LU_INSPECT_PHYS);
+    return phys_at(ram, LU_INSPECT_PHYS);
 }
 
 void fake_ram_run(struct hva_ram *ram, const struct fake_body *body)

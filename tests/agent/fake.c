@@ -25,10 +25,19 @@ static void beat(struct fake *f)
     fake_reply(f, LU_CH_HEARTBEAT, &b, sizeof(b));
 }
 
+/* What is there; never waits. */
+static ssize_t take(int fd, void *buf, size_t size)
+{
+    struct iovec part = {.iov_base = buf, .iov_len = size};
+    struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
+
+    return recvmsg(fd, &msg, MSG_DONTWAIT);
+}
+
 static void hear(struct fake *f)
 {
     uint8_t bytes[4096];
-    ssize_t n = recv(f->channel, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t n = take(f->channel, bytes, sizeof(bytes));
     const uint8_t *payload;
     struct lu_frame head;
     enum lu_frame_fault why;
@@ -49,8 +58,7 @@ static void hear(struct fake *f)
 
 static void drain(int fd, struct fake_bytes *into)
 {
-    ssize_t n =
-        fd < 0 ? 0 : recv(fd, into->data + into->len, sizeof(into->data) - into->len, MSG_DONTWAIT);
+    ssize_t n = fd < 0 ? 0 : take(fd, into->data + into->len, sizeof(into->data) - into->len);
 
     if (n > 0)
         into->len += (size_t)n;
