@@ -16,8 +16,11 @@ void lu_heap_sys_unmap(uint64_t addr, uint64_t len)
     sys_mem_unmap(addr, len);
 }
 
-_Noreturn void lu_heap_sys_die(const char *why, uint64_t addr)
+_Noreturn void lu_heap_sys_die(const struct lu_heap_abuse *abuse)
 {
-    lu_log("heap: %s (%#lx)", why, (unsigned long)addr);
+    char text[192];
+
+    lu_heap_abuse_text(abuse, text, sizeof(text));
+    lu_log("%s", text);
     sys_exit(134);
 }

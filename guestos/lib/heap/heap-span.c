@@ -1,207 +1,281 @@
 /* SPDX-License-Identifier: MIT
  *
- * Spans and bins: which pages serve which site and size class.  A span is
- * current (its bin serves from it), listed (has room) or full (in no list).  A
- * bin keeps one empty span; others go back to the system.
+ * Spans and bins: which memory serves which site and size class.  A bin grows by a
+ * part of what it has, so that a site with few objects takes little memory.  Spans
+ * that became empty are spare for a while: the next bin that needs as many units gets
+ * them as they are.
  */
-#include "heap-core.h"
+#include "heap-fast.h"
 
-static uint32_t record_alloc(struct heap *h)
+#define GROWTH 6u         /* a new span holds a sixth of its bin's objects */
+#define SPAN_MAX 16384u   /* bytes of a span of several objects */
+#define WASTE_SHARE 16u   /* of a span's bytes may be no place for an object */
+#define WASTE_TRIES 4u    /* units more than needed, to that end */
+#define SHORTER_SHARE 16u /* a span so much shorter will do if memory for it is at hand */
+#define KEPT_UNITS 2u     /* a site's first span stays if it is no longer */
+#define SPARE_LEAST 16u   /* units that any heap may keep in spare spans */
+#define SPARE_MOST 2048u
+#define SPARE_SHARE 8u /* of what is mapped */
+
+/* --- a bin's list of spans with room --- */
+
+static void list_add(struct heap *h, struct heap_bin *bin, uint32_t index)
 {
-    uint64_t p = h->free_records;
+    struct lu_heap_span *s = heap_span(h, index);
 
-    if (p) {
-        h->free_records = ((struct heap_span *)heap_at(h, p))->base;
-    } else {
-        p = heap_meta_alloc(h, HEAP_AREA_RECORDS, sizeof(struct heap_span));
-        if (!p)
-            return 0;
-        heap_header(h)->n_bitmap = (uint32_t)((p + sizeof(struct heap_span) - HEAP_RECORDS) / 8);
-    }
-    memset(heap_at(h, p), 0, sizeof(struct heap_span));
-    return (uint32_t)((p + offsetof(struct heap_span, map) - HEAP_RECORDS) / 8);
+    s->next = bin->partial;
+    s->prev = 0;
+    s->state |= HEAP_LISTED;
+    if (s->next)
+        heap_span(h, s->next)->prev = index;
+    bin->partial = index;
 }
 
-static void record_free(struct heap *h, uint32_t bits)
+static void list_remove(struct heap *h, struct heap_bin *bin, uint32_t index)
 {
-    struct heap_span *span = heap_span(h, bits);
+    struct lu_heap_span *s = heap_span(h, index);
 
-    memset(span, 0, sizeof(*span));
-    span->base = h->free_records;
-    h->free_records = HEAP_RECORDS + (uint64_t)bits * 8 - offsetof(struct heap_span, map);
-}
-
-static void list_add(struct heap *h, struct heap_bin *bin, struct heap_span *span, uint32_t bits)
-{
-    span->next = bin->partial;
-    span->prev = 0;
-    span->state = HEAP_LISTED;
-    if (bin->partial)
-        heap_span(h, bin->partial)->prev = bits;
-    bin->partial = bits;
-}
-
-static void list_remove(struct heap *h, struct heap_bin *bin, struct heap_span *span)
-{
-    if (span->prev)
-        heap_span(h, span->prev)->next = span->next;
+    if (s->prev)
+        heap_span(h, s->prev)->next = s->next;
     else
-        bin->partial = span->next;
-    if (span->next)
-        heap_span(h, span->next)->prev = span->prev;
-    span->next = span->prev = 0;
-    span->state = 0;
+        bin->partial = s->next;
+    if (s->next)
+        heap_span(h, s->next)->prev = s->prev;
+    s->state &= (uint16_t)~HEAP_LISTED;
 }
 
-static bool span_is_empty(const struct heap_span *span)
+/* --- spans come and go --- */
+
+/* Length of a bin's next span: what it should hold, and little waste at its end. */
+static uint32_t span_units(const struct heap_bin *bin)
 {
-    return !(span->map[0] | span->map[1] | span->map[2] | span->map[3]);
-}
-
-/* Describes a run of pages as a span of n_objs objects; the record, or NULL. */
-static struct heap_span *span_make(struct heap *h, uint32_t page, uint32_t n_pages,
-                                   const struct lu_heap_page *head, uint32_t *ret_bits)
-{
-    uint32_t bits = record_alloc(h);
-    struct heap_span *span;
-
-    if (!bits)
-        return NULL;
-    span = heap_span(h, bits);
-    span->base = LU_VA_HEAP + (uint64_t)page * LU_PAGE_SIZE;
-    span->recip = (uint32_t)((0x100000000ull + head->obj_size - 1) / head->obj_size);
-    span->page = page;
-    span->n_objs = head->n_objs;
-    *heap_page(h, page) = *head;
-    heap_page(h, page)->state = LU_PAGE_HEAD;
-    heap_page(h, page)->n_pages = n_pages;
-    heap_page(h, page)->bits = bits;
-    for (uint32_t i = 1; i < n_pages; i++)
-        *heap_page(h, page + i) = (struct lu_heap_page){.state = LU_PAGE_TAIL, .n_pages = i};
-    *ret_bits = bits;
-    return span;
-}
-
-static void span_free(struct heap *h, struct heap_span *span, uint32_t bits)
-{
-    uint32_t page = span->page, n_pages = heap_page(h, page)->n_pages;
-
-    record_free(h, bits);
-    heap_run_free(h, page, n_pages);
-}
-
-/* Pages of a bin's next span: few at first, more as the bin proves popular. */
-static uint32_t span_pages(const struct heap_bin *bin)
-{
-    uint32_t want = bin->n_spans < 2 ? 1 : bin->n_spans < 8 ? 4 : HEAP_SPAN_PAGES;
-    uint32_t least = (bin->stride + LU_PAGE_SIZE - 1) / LU_PAGE_SIZE;
-    uint32_t most = (HEAP_SPAN_OBJS * bin->stride + LU_PAGE_SIZE - 1) / LU_PAGE_SIZE;
+    uint32_t want = bin->capacity / GROWTH, most = SPAN_MAX / bin->stride, units;
 
     want = want > most ? most : want;
-    return want < least ? least : want;
+    want = want > LU_HEAP_SPAN_OBJS ? LU_HEAP_SPAN_OBJS : want;
+    if (want <= 1)
+        return (bin->stride + LU_HEAP_UNIT - 1) / LU_HEAP_UNIT;
+    units = (want * bin->stride + LU_HEAP_UNIT - 1) / LU_HEAP_UNIT;
+    for (uint32_t n = units; n < units + WASTE_TRIES; n++)
+        if (n * LU_HEAP_UNIT % bin->stride <= n * LU_HEAP_UNIT / WASTE_SHARE)
+            return n;
+    return units;
 }
 
-static bool span_new(struct heap *h, struct heap_bin *bin, size_t n)
+/* A shorter one rather than more memory, if there is one of some length. */
+static uint32_t span_at_hand(const struct heap *h, const struct heap_bin *bin, uint32_t n_units)
 {
-    uint32_t n_pages = span_pages(bin), bits;
-    uint32_t n_objs = n_pages * LU_PAGE_SIZE / bin->stride;
-    struct lu_heap_page head = {.site = bin->cell, .obj_size = bin->stride, .req = n};
-    int64_t page = heap_run_alloc(h, n_pages, 1);
-    struct heap_span *span;
+    uint32_t longest = heap_run_longest(h), n_objs = longest * LU_HEAP_UNIT / bin->stride;
 
-    if (page < 0)
-        return false;
-    head.n_objs = (uint16_t)(n_objs < HEAP_SPAN_OBJS ? n_objs : HEAP_SPAN_OBJS);
-    span = span_make(h, (uint32_t)page, n_pages, &head, &bits);
-    if (!span) {
-        heap_run_free(h, (uint32_t)page, n_pages);
-        return false;
+    if (longest >= n_units || longest < n_units / SHORTER_SHARE || !n_objs)
+        return n_units;
+    return (n_objs * bin->stride + LU_HEAP_UNIT - 1) / LU_HEAP_UNIT;
+}
+
+/* Places of a power of two lie at multiples of it, or at least of a page. */
+static uint32_t span_align(const struct heap_bin *bin)
+{
+    if ((bin->stride & (bin->stride - 1)) || bin->stride <= LU_HEAP_UNIT)
+        return 1;
+    return bin->stride < LU_PAGE_SIZE ? bin->stride / LU_HEAP_UNIT : HEAP_PAGE_UNITS;
+}
+
+static uint32_t spare_take(struct heap *h, uint32_t n_units, uint32_t align)
+{
+    uint32_t index = n_units <= HEAP_SPARE_LISTS ? h->spares[n_units - 1] : 0;
+
+    if (!index || heap_span_unit(heap_span(h, index)) % align)
+        return 0;
+    h->spares[n_units - 1] = heap_span(h, index)->next;
+    h->spare_units -= n_units;
+    return index;
+}
+
+/* Gives all spare spans back. */
+void heap_spares_drop(struct heap *h)
+{
+    for (uint32_t i = 0; i < HEAP_SPARE_LISTS; i++)
+        for (uint32_t index; (index = spare_take(h, i + 1, 1));)
+            heap_run_free(h, index);
+}
+
+static uint32_t span_new(struct heap *h, struct heap_bin *bin)
+{
+    uint32_t n_units = span_units(bin), align = span_align(bin), n_objs;
+    uint32_t index = spare_take(h, n_units, align);
+    struct lu_heap_span *s;
+
+    if (!index)
+        index = heap_run_alloc(h, span_at_hand(h, bin, n_units), align);
+    if (!index)
+        return 0;
+    s = heap_span(h, index);
+    n_objs = s->n_units * LU_HEAP_UNIT / bin->stride;
+    s->stride = bin->stride;
+    s->recip = (uint32_t)((0x100000000ull + bin->stride - 1) / bin->stride);
+    s->n_objs = (uint16_t)(n_objs < LU_HEAP_SPAN_OBJS ? n_objs : LU_HEAP_SPAN_OBJS);
+    s->req = bin->req == HEAP_MIXED ? bin->stride : bin->req;
+    s->site = bin->cell;
+    s->bin = (uint32_t)((uintptr_t)bin - h->delta);
+    s->state = bin->keeps && !bin->capacity && s->n_units <= KEPT_UNITS ? HEAP_KEPT : 0;
+    bin->capacity += s->n_objs;
+    list_add(h, bin, index);
+    return index;
+}
+
+static void cache_forget(struct heap_bin *bin, uint32_t index)
+{
+    uint16_t n = 0;
+
+    for (uint32_t i = 0; i < bin->n; i++)
+        if (bin->slots[i] / LU_HEAP_SPAN_OBJS != index)
+            bin->slots[n++] = bin->slots[i];
+    bin->n = n;
+}
+
+static uint32_t spare_limit(const struct heap *h)
+{
+    uint32_t limit = SPARE_LEAST + h->mapped_pages * HEAP_PAGE_UNITS / SPARE_SHARE;
+
+    return limit < SPARE_MOST ? limit : SPARE_MOST;
+}
+
+/* An empty span leaves its bin. */
+static void span_release(struct heap *h, uint32_t index)
+{
+    struct lu_heap_span *s = heap_span(h, index);
+    struct heap_bin *bin = heap_at(h, s->bin);
+
+    if (s->state & HEAP_LISTED)
+        list_remove(h, bin, index);
+    cache_forget(bin, index);
+    bin->capacity -= s->n_objs;
+    s->n_objs = 0;
+    if (s->n_units > HEAP_SPARE_LISTS) {
+        heap_run_free(h, index);
+        return;
     }
-    span->bin = (uint32_t)((uintptr_t)bin - h->delta);
-    bin->n_spans++;
-    bin->n_empty++;
-    list_add(h, bin, span, bits);
+    s->next = h->spares[s->n_units - 1];
+    h->spares[s->n_units - 1] = index;
+    h->spare_units += s->n_units;
+    if (h->spare_units > spare_limit(h))
+        heap_spares_drop(h);
+}
+
+/* Zeroes what follows the n bytes of a new object, by 16 bytes from the end of its place. */
+static void slack_clear(struct heap *h, const struct lu_heap_span *s, uint64_t p, size_t n)
+{
+    for (uint32_t at = s->stride; at > n; at -= 16) {
+        uint64_t *w = heap_at(h, p + at - 16);
+
+        w[0] = w[1] = 0;
+    }
+}
+
+uint64_t heap_take_mixed(struct heap *h, struct heap_bin *bin, size_t n)
+{
+    struct lu_heap_span *s = heap_span(h, bin->slots[bin->n - 1] / LU_HEAP_SPAN_OBJS);
+    uint64_t p = heap_take(h->delta, bin);
+
+    if (s->req != s->stride)
+        heap_span_mixed(h, s);
+    slack_clear(h, s, p, n);
+    return p;
+}
+
+void heap_span_mixed(struct heap *h, struct lu_heap_span *s)
+{
+    for (uint32_t i = 0; i < s->n_objs; i++)
+        memset(heap_at(h, s->base + i * s->stride + s->req), 0, s->stride - s->req);
+    s->req = s->stride;
+}
+
+/* --- the cache --- */
+
+static uint64_t free_places(const struct lu_heap_span *s, uint32_t w)
+{
+    uint32_t left = s->n_objs > w * 64 ? s->n_objs - w * 64 : 0;
+
+    return ~s->live[w] & (left >= 64 ? ~0ull : (1ull << left) - 1);
+}
+
+/* Caches a span's free places, the lowest to be taken first. */
+static void cache_fill(struct heap *h, struct heap_bin *bin, uint32_t index)
+{
+    const struct lu_heap_span *s = heap_span(h, index);
+    uint64_t free[2] = {free_places(s, 0), free_places(s, 1)};
+    unsigned n[2] = {(unsigned)__builtin_popcountll(free[0]),
+                     (unsigned)__builtin_popcountll(free[1])};
+    uint32_t *slot;
+
+    if (n[0] + n[1] <= HEAP_CACHE)
+        list_remove(h, bin, index); /* all of its free places are cached now */
+    bin->n = (uint16_t)(n[0] + n[1] < HEAP_CACHE ? n[0] + n[1] : HEAP_CACHE);
+    slot = bin->slots + bin->n;
+    for (uint32_t w = 0; w < 2; w++)
+        for (; free[w] && slot > bin->slots; free[w] &= free[w] - 1)
+            *--slot = index * LU_HEAP_SPAN_OBJS + w * 64 + (uint32_t)__builtin_ctzll(free[w]);
+}
+
+bool heap_refill(struct heap *h, struct heap_bin *bin)
+{
+    while (!bin->n) {
+        uint32_t index = bin->partial ? bin->partial : span_new(h, bin);
+
+        if (!index)
+            return false;
+        cache_fill(h, bin, index);
+    }
     return true;
 }
 
-/* Serves from the first word of the current span that has a free object. */
-static bool bin_serve(struct heap *h, struct heap_bin *bin)
+void heap_free_slow(struct heap *h, uint32_t index, uint32_t object)
 {
-    struct heap_span *span = heap_span(h, bin->current);
+    struct lu_heap_span *s = heap_span(h, index);
+    struct heap_bin *bin = heap_at(h, s->bin);
 
-    for (uint32_t w = 0; w * 64 < span->n_objs; w++) {
-        uint32_t left = span->n_objs - w * 64;
-        uint64_t valid = left >= 64 ? ~0ull : (1ull << left) - 1;
-
-        bin->free = ~span->map[w] & valid;
-        if (bin->free) {
-            bin->word = (uintptr_t)&span->map[w] - h->delta;
-            bin->base = span->base + (uint64_t)w * 64 * bin->stride;
-            return true;
-        }
-    }
-    bin->word = 0;
-    return false;
-}
-
-bool heap_refill(struct heap *h, struct heap_bin *bin, size_t n)
-{
-    struct heap_span *span;
-
-    if (bin->current) {
-        if (bin_serve(h, bin))
-            return true;
-        heap_span(h, bin->current)->state = 0;
-        bin->current = 0;
-    }
-    if (!bin->partial && !span_new(h, bin, n))
-        return false;
-    bin->current = bin->partial;
-    span = heap_span(h, bin->current);
-    if (span_is_empty(span)) {
-        bin->n_empty--;
-        heap_page(h, span->page)->req = n; /* nobody is left who asked for something else */
-    }
-    list_remove(h, bin, span);
-    span->state = HEAP_CURRENT;
-    bin->req = (uint32_t)heap_page(h, span->page)->req;
-    if (bin->req == bin->stride)
-        bin->req = 0;
-    return bin_serve(h, bin);
-}
-
-void heap_bin_mixed(struct heap *h, struct heap_bin *bin)
-{
-    heap_page(h, heap_span(h, bin->current)->page)->req = bin->stride;
-    bin->req = 0;
-}
-
-void heap_span_roomy(struct heap *h, struct heap_span *span, uint32_t bits)
-{
-    struct heap_bin *bin = heap_at(h, span->bin);
-
-    if (!span->state)
-        list_add(h, bin, span, bits);
-    if (!span_is_empty(span))
+    if (!s->bin) { /* large */
+        heap_run_free(h, index);
         return;
-    if (bin->n_empty) {
-        list_remove(h, bin, span);
-        bin->n_spans--;
-        span_free(h, span, bits);
-    } else {
-        bin->n_empty++;
     }
+    if (bin->n < HEAP_CACHE)
+        bin->slots[bin->n++] = index * LU_HEAP_SPAN_OBJS + object;
+    else if (!(s->state & HEAP_LISTED))
+        list_add(h, bin, index);
+    if (heap_span_empty(s) && !(s->state & HEAP_KEPT))
+        span_release(h, index);
 }
 
-static struct heap_bin *bin_new(struct heap *h, uint64_t cell_addr, uint32_t class)
+void heap_trim(struct heap *h)
 {
-    uint64_t p = heap_meta_alloc(h, HEAP_AREA_BINS, (sizeof(struct heap_bin) + 15) & ~15u);
+    if (!h->ready)
+        return;
+    for (uint32_t i = 1; i < heap_header(h)->n_spans; i++) {
+        const struct lu_heap_span *s = heap_span(h, i);
+
+        if (s->n_objs && heap_span_empty(s))
+            span_release(h, i);
+    }
+    heap_spares_drop(h);
+    heap_run_trim(h);
+}
+
+/* --- bins --- */
+
+static struct heap_bin *bin_new(struct heap *h, uint64_t cell_addr, uint32_t class, size_t n)
+{
+    uint64_t p = heap_meta_alloc(h, HEAP_AREA_BINS, sizeof(struct heap_bin));
     struct heap_bin *bin;
 
     if (!p)
         return NULL;
     bin = heap_at(h, p);
-    *bin = (struct heap_bin){.stride = heap_class_size(class), .class = class, .cell = cell_addr};
+    *bin = (struct heap_bin){
+        .req = (uint32_t)n,
+        .stride = (uint16_t)heap_class_size(class),
+        .least = class ? (uint16_t)heap_class_size(class - 1) : 0,
+        .cell = cell_addr,
+    };
     return bin;
 }
 
@@ -209,101 +283,41 @@ static struct heap_bin *bin_new(struct heap *h, uint64_t cell_addr, uint32_t cla
 static bool bin_table(struct heap *h, struct lu_site_cell *cell)
 {
     uint64_t p = heap_meta_alloc(h, HEAP_AREA_BINS, sizeof(struct heap_bin_table));
-    struct heap_bin_table *table;
+    const struct heap_bin *bin = heap_at(h, cell->bins);
 
     if (!p)
         return false;
-    table = heap_at(h, p);
-    table->bins[((struct heap_bin *)heap_at(h, cell->bins))->class] = cell->bins;
+    ((struct heap_bin_table *)heap_at(h, p))->bins[heap_class(bin->stride - 1)] =
+        (uint32_t)cell->bins;
     cell->bins = p | HEAP_IS_TABLE;
     return true;
 }
 
 struct heap_bin *heap_bin_find(struct heap *h, struct lu_site_cell *cell, uint64_t cell_addr,
-                               uint32_t class)
+                               uint32_t class, size_t n)
 {
-    uint64_t *slot = &cell->bins;
-    struct heap_bin *bin;
+    struct heap_bin *bin = NULL;
+    uint32_t *slot;
 
-    if (*slot && !(*slot & HEAP_IS_TABLE)) {
-        bin = heap_at(h, *slot);
-        if (bin->class == class)
+    if (!cell->bins) {
+        bin = bin_new(h, cell_addr, class, n);
+        if (bin)
+            bin->keeps = 1;
+        cell->bins = bin ? (uintptr_t)bin - h->delta : 0;
+        return bin;
+    }
+    if (!(cell->bins & HEAP_IS_TABLE)) {
+        bin = heap_at(h, cell->bins);
+        if (bin->stride == heap_class_size(class))
             return bin;
         if (!bin_table(h, cell))
             return NULL;
     }
-    if (*slot)
-        slot = &((struct heap_bin_table *)heap_at(h, *slot - HEAP_IS_TABLE))->bins[class];
+    slot = &((struct heap_bin_table *)heap_at(h, cell->bins - HEAP_IS_TABLE))->bins[class];
     if (*slot)
         return heap_at(h, *slot);
-    bin = bin_new(h, cell_addr, class);
+    bin = bin_new(h, cell_addr, class, n);
     if (bin)
-        *slot = (uintptr_t)bin - h->delta;
+        *slot = (uint32_t)((uintptr_t)bin - h->delta);
     return bin;
-}
-
-uint64_t heap_large_alloc(struct heap *h, size_t n, size_t align, uint64_t cell_addr)
-{
-    uint64_t pages = n / LU_PAGE_SIZE + 1;
-    uint32_t by = align > LU_PAGE_SIZE ? (uint32_t)(align / LU_PAGE_SIZE) : 1, bits;
-    struct lu_heap_page head = {.large = 1, .n_objs = 1, .site = cell_addr, .req = n};
-    struct heap_span *span;
-    int64_t page;
-
-    if (n >= LU_VA_HEAP_END - LU_VA_HEAP)
-        return 0;
-    page = heap_run_alloc(h, (uint32_t)pages, by);
-    if (page < 0)
-        return 0;
-    head.obj_size = (uint32_t)(pages * LU_PAGE_SIZE);
-    span = span_make(h, (uint32_t)page, (uint32_t)pages, &head, &bits);
-    if (!span) {
-        heap_run_free(h, (uint32_t)page, (uint32_t)pages);
-        return 0;
-    }
-    span->map[0] = 1;
-    return span->base;
-}
-
-void heap_large_free(struct heap *h, struct heap_span *span, uint32_t bits)
-{
-    span_free(h, span, bits);
-}
-
-/* Gives a bin's empty spans back. */
-static void bin_trim(struct heap *h, struct heap_bin *bin)
-{
-    struct heap_span *span;
-    uint32_t next;
-
-    if (bin->current && span_is_empty(heap_span(h, bin->current))) {
-        list_add(h, bin, heap_span(h, bin->current), bin->current);
-        bin->n_empty++;
-        bin->current = 0;
-        bin->free = 0;
-        bin->word = 0;
-    }
-    for (uint32_t bits = bin->partial; bits; bits = next) {
-        span = heap_span(h, bits);
-        next = span->next;
-        if (span_is_empty(span)) {
-            list_remove(h, bin, span);
-            bin->n_spans--;
-            bin->n_empty--;
-            span_free(h, span, bits);
-        }
-    }
-}
-
-void heap_trim(struct heap *h)
-{
-    uint32_t page = 0;
-
-    while (h->ready && page < heap_header(h)->n_pages) {
-        struct lu_heap_page e = *heap_page(h, page);
-
-        page += e.state == LU_PAGE_HEAD ? e.n_pages : 1;
-        if (e.state == LU_PAGE_HEAD && !e.large)
-            bin_trim(h, heap_at(h, heap_span(h, e.bits)->bin));
-    }
 }

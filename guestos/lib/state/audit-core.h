@@ -49,7 +49,7 @@ struct st_audit {
     struct heap_view heap;
     struct audit_span *spans;
     uint32_t n_spans, cap_spans;
-    uint32_t *span_of_page; /* span + 1, 0 = free */
+    uint32_t *span_of_unit; /* span + 1, 0 = free */
     uint64_t *live;
     uint32_t n_live, cap_live;
     /* memory that was read last */

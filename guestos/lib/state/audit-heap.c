@@ -9,37 +9,16 @@ static int no_memory(struct st_audit *a)
     return st_err_set(a->err, -LU_ENOMEM, NULL, "no memory for the audit");
 }
 
-/* Every page of a span but the first must say how far back the first is. */
-static int check_tails(struct st_audit *a, const struct heap_view_span *v)
-{
-    for (uint32_t i = 1; i < v->n_pages; i++) {
-        struct heap_view_span same;
-        int r = heap_view_span(&a->heap, v->page + i, &same, a->err);
-
-        if (r < 0)
-            return r;
-        if (r == 0 || same.page != v->page)
-            return st_err_set(a->err, -LU_EFORMAT, NULL,
-                              "heap tables are corrupt: page %u is not the span's at %#llx",
-                              v->page + i, (unsigned long long)v->addr);
-    }
-    return 0;
-}
-
 static int keep_live(struct st_audit *a, const struct heap_view_span *v, uint32_t *ret_first)
 {
     *ret_first = a->n_live;
     for (uint32_t word = 0; word * 64 < v->n_objs; word++) {
         uint64_t *grown = st_mem_grow(a->mem, a->live, a->n_live, &a->cap_live, sizeof(*a->live));
-        int r;
 
         if (!grown)
             return no_memory(a);
         a->live = grown;
-        r = heap_view_live(&a->heap, v, word, &a->live[a->n_live], a->err);
-        if (r < 0)
-            return r;
-        a->n_live++;
+        a->live[a->n_live++] = heap_view_live(v, word);
     }
     return 0;
 }
@@ -47,7 +26,7 @@ static int keep_live(struct st_audit *a, const struct heap_view_span *v, uint32_
 static int span_add(struct st_audit *a, const struct heap_view_span *v)
 {
     struct audit_span *s;
-    int r = check_tails(a, v);
+    int r = heap_view_check_units(&a->heap, v, a->err);
 
     if (r < 0)
         return r;
@@ -69,37 +48,33 @@ static int span_add(struct st_audit *a, const struct heap_view_span *v)
     if (r < 0)
         return r;
     a->n_spans++;
-    for (uint32_t i = 0; i < v->n_pages; i++)
-        a->span_of_page[v->page + i] = a->n_spans;
+    for (uint32_t i = 0; i < v->n_units; i++)
+        a->span_of_unit[v->unit + i] = a->n_spans;
     return 0;
 }
 
 int audit_heap_open(struct st_audit *a)
 {
+    struct heap_view_span v;
+    uint32_t unit = 0;
     int r = heap_view_open(&a->heap, a->view, a->err);
 
     if (r < 0)
         return r;
-    a->span_of_page = st_mem_array(a->mem, a->heap.header.n_pages, sizeof(uint32_t));
-    if (!a->span_of_page)
+    a->span_of_unit = st_mem_array(a->mem, a->heap.header.n_units, sizeof(uint32_t));
+    if (!a->span_of_unit)
         return no_memory(a);
-    for (uint32_t page = 0; r >= 0 && page < a->heap.header.n_pages;) {
-        struct heap_view_span v;
-
-        r = heap_view_span(&a->heap, page, &v, a->err);
-        if (r > 0 && v.page != page)
-            r = st_err_set(a->err, -LU_EFORMAT, NULL,
-                           "heap tables are corrupt: page %u has lost its span", page);
-        page += r > 0 ? v.n_pages : 1;
-        if (r > 0)
-            r = span_add(a, &v);
+    while ((r = heap_view_next(&a->heap, &unit, &v, a->err)) > 0) {
+        r = span_add(a, &v);
+        if (r < 0)
+            break;
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 void audit_heap_close(struct st_audit *a)
 {
-    st_mem_free_array(a->mem, a->span_of_page, a->heap.header.n_pages, sizeof(uint32_t));
+    st_mem_free_array(a->mem, a->span_of_unit, a->heap.header.n_units, sizeof(uint32_t));
     st_mem_free_array(a->mem, a->spans, a->cap_spans, sizeof(*a->spans));
     st_mem_free_array(a->mem, a->live, a->cap_live, sizeof(*a->live));
 }
@@ -111,12 +86,12 @@ bool audit_heap_live(const struct st_audit *a, const struct audit_span *s, uint3
 
 const struct audit_span *audit_heap_at(const struct st_audit *a, uint64_t addr, uint32_t *ret_index)
 {
-    uint64_t page = (addr - a->heap.base) / LU_PAGE_SIZE;
+    uint64_t unit = (addr - a->heap.base) / LU_HEAP_UNIT;
     const struct audit_span *s;
 
-    if (addr < a->heap.base || page >= a->heap.header.n_pages || !a->span_of_page[page])
+    if (addr < a->heap.base || unit >= a->heap.header.n_units || !a->span_of_unit[unit])
         return NULL;
-    s = &a->spans[a->span_of_page[page] - 1];
-    *ret_index = s->v.large ? 0 : (uint32_t)((addr - s->v.addr) / s->v.stride);
+    s = &a->spans[a->span_of_unit[unit] - 1];
+    *ret_index = (uint32_t)((addr - s->v.addr) / s->v.stride);
     return s;
 }

@@ -165,23 +165,15 @@ static bool cell_listed(const struct machine *m, const uint8_t *operands, uint64
     return false;
 }
 
-/* First live object of a span with index at least `i`; its address or 0. */
-static int span_next(const struct heap_view *h, const struct heap_view_span *span, uint32_t i,
-                     uint64_t *ret_addr, struct st_err *err)
+/* Address of the span's first live object with index at least `i`, or 0. */
+static uint64_t span_next(const struct heap_view_span *span, uint32_t i)
 {
-    *ret_addr = 0;
     for (; i < span->n_objs; i = (i | 63) + 1) {
-        uint64_t bits;
-        int ret = heap_view_live(h, span, i / 64, &bits, err);
+        uint64_t bits = heap_view_live(span, i / 64) & ~0ull << i % 64;
 
-        if (ret < 0)
-            return ret;
-        bits &= ~0ull << i % 64;
-        if (bits) {
-            i = i / 64 * 64 + (uint32_t)__builtin_ctzll(bits);
-            *ret_addr = span->addr + (uint64_t)i * span->stride;
-            return 0;
-        }
+        if (bits)
+            return span->addr +
+                   (uint64_t)(i / 64 * 64 + (uint32_t)__builtin_ctzll(bits)) * span->stride;
     }
     return 0;
 }
@@ -190,27 +182,20 @@ static int run_heap(struct machine *m, const uint8_t *operands)
 {
     uint64_t after = (uint64_t)m->stack[m->sp - 1], found = 0;
     struct heap_view h;
-    uint32_t page = 0;
+    uint32_t unit = 0;
     int ret = heap_view_open(&h, m->view, m->err);
 
     if (ret >= 0 && after >= h.base)
-        page = (uint32_t)((after - h.base) / LU_PAGE_SIZE);
-    while (ret >= 0 && !found && page < h.header.n_pages) {
+        unit = (uint32_t)((after - h.base) / LU_HEAP_UNIT);
+    while (ret >= 0 && !found && unit < h.header.n_units) {
         struct heap_view_span span;
 
         if (++m->steps > ST_FILTER_STEPS)
             return -LU_ELIMIT;
-        ret = heap_view_span(&h, page, &span, m->err);
-        if (ret <= 0) {
-            page++;
-            continue;
-        }
-        if (cell_listed(m, operands, span.site))
-            ret = span_next(&h, &span,
-                            after >= span.addr ? (uint32_t)((after - span.addr) / span.stride) + 1
-                                               : 0,
-                            &found, m->err);
-        page = span.page + span.n_pages;
+        ret = heap_view_step(&h, &unit, &span, m->err);
+        if (ret > 0 && cell_listed(m, operands, span.site))
+            found = span_next(
+                &span, after >= span.addr ? (uint32_t)((after - span.addr) / span.stride) + 1 : 0);
     }
     m->stack[m->sp - 1] = (int64_t)found;
     return ret < 0 ? ret : 0;

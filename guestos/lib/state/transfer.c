@@ -393,33 +393,23 @@ static int run_handlers(struct st_xfer *x)
 /* Live objects that nothing led to. */
 static int count_unreached(struct st_xfer *x)
 {
-    for (uint32_t page = 0; page < x->heap.header.n_pages;) {
-        struct heap_view_span v;
-        uint64_t live = 0, reached = 0;
-        int r = heap_view_span(&x->heap, page, &v, x->err);
+    struct heap_view_span v;
+    uint32_t unit = 0;
+    int r;
 
-        if (r < 0)
-            return r;
-        if (r == 0) {
-            page++;
-            continue;
-        }
-        for (uint32_t w = 0; w * 64 < v.n_objs; w++) {
-            uint64_t bits;
-            r = heap_view_live(&x->heap, &v, w, &bits, x->err);
-            if (r < 0)
-                return r;
-            live += (uint64_t)__builtin_popcountll(bits);
-        }
-        if (x->span_of_page[v.page] && x->span_of_page[v.page] != ~0u)
-            reached = x->spans[x->span_of_page[v.page] - 1]->n_reached;
+    while ((r = heap_view_next(&x->heap, &unit, &v, x->err)) > 0) {
+        uint64_t live = 0, reached = 0;
+
+        for (uint32_t w = 0; w * 64 < v.n_objs; w++)
+            live += (uint64_t)__builtin_popcountll(heap_view_live(&v, w));
+        if (x->span_of_unit[v.unit] && x->span_of_unit[v.unit] != ~0u)
+            reached = x->spans[x->span_of_unit[v.unit] - 1]->n_reached;
         if (live > reached) {
             x->stats.unreached += live - reached;
             x->stats.unreached_bytes += (live - reached) * heap_view_size(&v);
         }
-        page = v.page + v.n_pages;
     }
-    return 0;
+    return r;
 }
 
 /* --- the whole --- */
@@ -432,9 +422,9 @@ static int xfer_open(struct st_xfer *x)
     if (r < 0)
         return r;
     x->cache_data = st_mem_array(mem, XFER_CACHE_PAGES, LU_PAGE_SIZE);
-    x->span_of_page = st_mem_array(mem, x->heap.header.n_pages, sizeof(uint32_t));
+    x->span_of_unit = st_mem_array(mem, x->heap.header.n_units, sizeof(uint32_t));
     x->literals = st_mem_array(mem, x->plan->old->n_literals, sizeof(uint32_t));
-    if (!x->cache_data || !x->span_of_page || !x->literals)
+    if (!x->cache_data || !x->span_of_unit || !x->literals)
         return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old version");
     for (unsigned i = 0; i < XFER_CACHE_PAGES; i++)
         x->cache[i].data = x->cache_data + i * LU_PAGE_SIZE;
@@ -463,7 +453,7 @@ static void xfer_close(struct st_xfer *x)
     for (uint32_t i = 0; i < x->n_spans; i++)
         span_free(x, x->spans[i]);
     st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
-    st_mem_free_array(mem, x->span_of_page, x->heap.header.n_pages, sizeof(uint32_t));
+    st_mem_free_array(mem, x->span_of_unit, x->heap.header.n_units, sizeof(uint32_t));
     st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
     st_mem_free_array(mem, x->cache_data, XFER_CACHE_PAGES, LU_PAGE_SIZE);
 }

@@ -16,17 +16,17 @@ static bool inside(uint64_t addr, size_t len, uint64_t start, uint64_t size)
 static bool heap_inside(uint64_t addr, size_t len)
 {
     const struct lu_heap *heap = (const void *)(uintptr_t)LU_VA_HEAPMETA;
-    const struct lu_heap_page *pages = (const void *)(uintptr_t)heap->pages;
-    uint64_t first = (addr - LU_VA_HEAP) / LU_PAGE_SIZE;
+    const uint32_t *units = (const void *)(uintptr_t)heap->units;
+    uint64_t unit = (addr - LU_VA_HEAP) / LU_HEAP_UNIT;
 
-    if (inside(addr, len, LU_VA_HEAPMETA, LU_PAGE_SIZE) ||
-        inside(addr, len, heap->pages, heap->n_pages * sizeof(*pages)) ||
-        inside(addr, len, heap->bitmap, (uint64_t)heap->n_bitmap * 8))
+    if (inside(addr, len, LU_VA_HEAPMETA, sizeof(*heap)) ||
+        inside(addr, len, heap->units, heap->n_units * sizeof(*units)) ||
+        inside(addr, len, heap->spans, heap->n_spans * sizeof(struct lu_heap_span)))
         return true;
-    if (!inside(addr, len, LU_VA_HEAP, (uint64_t)heap->n_pages * LU_PAGE_SIZE))
+    if (!inside(addr, len, LU_VA_HEAP, (uint64_t)heap->n_units * LU_HEAP_UNIT))
         return false;
-    for (uint64_t page = first; page * LU_PAGE_SIZE < addr - LU_VA_HEAP + len; page++)
-        if (pages[page].state == LU_PAGE_FREE)
+    for (; unit * LU_HEAP_UNIT < addr - LU_VA_HEAP + len; unit++)
+        if (!units[unit] || (units[unit] & LU_HEAP_FREE))
             return false;
     return true;
 }

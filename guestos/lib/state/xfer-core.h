@@ -124,7 +124,7 @@ struct st_xfer {
     /* heap */
     struct xfer_span **spans;
     uint32_t n_spans, cap_spans;
-    uint32_t *span_of_page; /* per old heap page: span + 1; ~0 = free */
+    uint32_t *span_of_unit; /* per unit of the old heap: span + 1; ~0 = free */
     struct xfer_log log;    /* heap objects in the order in which they were reached */
     struct xfer_log typed;  /* those that LU_LEN gave a type, each time it did */
     struct xfer_cursor traced, traced_typed, scanned, moved;

@@ -44,21 +44,18 @@ static bool static_place(struct st_xfer *x, uint64_t addr, struct place *ret)
 static int heap_place(struct st_xfer *x, uint64_t addr, struct place *ret)
 {
     struct xfer_span *s;
-    uint64_t bits, in_span;
+    uint64_t in_span;
     uint32_t i;
     int r = xfer_span_at(x, addr, &s);
 
     if (r < 0 || !s)
         return r;
     in_span = addr - s->v.addr;
-    i = s->v.large ? 0 : (uint32_t)(in_span / s->v.stride);
+    i = (uint32_t)(in_span / s->v.stride);
     if (i >= s->v.n_objs || in_span - (uint64_t)i * s->v.stride >= s->old_size)
         return 0;
-    if (!s->moved[i].to) {
-        r = heap_view_live(&x->heap, &s->v, i / 64, &bits, x->err);
-        if (r < 0 || !(bits >> i % 64 & 1))
-            return r;
-    }
+    if (!s->moved[i].to && !(heap_view_live(&s->v, i / 64) >> i % 64 & 1))
+        return 0;
     s = s->own && s->own[i] ? s->own[i] : s;
     *ret = (struct place){PLACE_HEAP, s->v.addr + (uint64_t)i * s->v.stride, s->old_size, i, s};
     return 0;

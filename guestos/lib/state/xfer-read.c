@@ -197,34 +197,34 @@ static int span_add(struct st_xfer *x, const struct heap_view_span *v, struct xf
     s->moved = st_mem_array(x->args->mem, v->n_objs, sizeof(*s->moved));
     if (!s->moved)
         return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old heap");
-    for (uint32_t i = 0; i < v->n_pages; i++)
-        x->span_of_page[v->page + i] = x->n_spans;
+    for (uint32_t i = 0; i < v->n_units; i++)
+        x->span_of_unit[v->unit + i] = x->n_spans;
     *ret = s;
     return 0;
 }
 
 int xfer_span_at(struct st_xfer *x, uint64_t addr, struct xfer_span **ret)
 {
-    uint64_t page = (addr - x->heap.base) / LU_PAGE_SIZE;
+    uint64_t unit = (addr - x->heap.base) / LU_HEAP_UNIT;
     struct heap_view_span v;
     int r;
 
     *ret = NULL;
-    if (addr < x->heap.base || page >= x->heap.header.n_pages || x->span_of_page[page] == ~0u)
+    if (addr < x->heap.base || unit >= x->heap.header.n_units || x->span_of_unit[unit] == ~0u)
         return 0;
-    if (x->span_of_page[page]) {
-        *ret = x->spans[x->span_of_page[page] - 1];
+    if (x->span_of_unit[unit]) {
+        *ret = x->spans[x->span_of_unit[unit] - 1];
         return 0;
     }
-    r = heap_view_span(&x->heap, (uint32_t)page, &v, x->err);
+    r = heap_view_span(&x->heap, (uint32_t)unit, &v, x->err);
     if (r < 0)
         return r;
     if (r == 0) {
-        x->span_of_page[page] = ~0u;
+        x->span_of_unit[unit] = ~0u;
         return 0;
     }
-    for (uint32_t i = 0; i < v.n_pages; i++)
-        if (x->span_of_page[v.page + i])
+    for (uint32_t i = 0; i < v.n_units; i++)
+        if (x->span_of_unit[v.unit + i])
             return xfer_fail(x, -LU_EFORMAT, "heap tables are corrupt: spans overlap (%#llx)",
                              (unsigned long long)v.addr);
     return span_add(x, &v, ret);

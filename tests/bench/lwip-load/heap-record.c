@@ -74,7 +74,7 @@ void *lu_heap_alloc(size_t n, struct lu_site_cell *cell)
     if (!o || n == 0)
         fail("an allocation of nothing, or of too much");
     o->slot = slot_take();
-    event_add((uint32_t)o->slot, site_number(__lu_site ? __lu_site : cell), n);
+    event_add((uint32_t)o->slot, site_number(cell ? cell : __lu_site), n);
     return o + 1;
 }
 

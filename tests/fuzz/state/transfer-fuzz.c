@@ -61,10 +61,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     heap = st_sim_at(old_sim, LU_VA_HEAPMETA);
     part_add(d->globals[0].addr, d->globals[d->n_globals - 1].addr +
                                      d->globals[d->n_globals - 1].size - d->globals[0].addr);
-    part_add(LU_VA_HEAP, (uint64_t)heap->n_pages * LU_PAGE_SIZE);
+    part_add(LU_VA_HEAP, (uint64_t)heap->n_units * LU_HEAP_UNIT);
     part_add(LU_VA_HEAPMETA, sizeof(*heap));
-    part_add(heap->pages, heap->n_pages * sizeof(struct lu_heap_page));
-    part_add(heap->bitmap, heap->n_bitmap * 8ull);
+    part_add(heap->units, heap->n_units * sizeof(uint32_t));
+    part_add(heap->spans, heap->n_spans * sizeof(struct lu_heap_span));
     return 0;
 }
 

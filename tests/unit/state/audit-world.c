@@ -235,21 +235,29 @@ BAD(flexible_item, w.vec->e[2].item = (void *)w.vec)
 BAD(flexible_flag, *(unsigned char *)&w.vec->e[1].set = 3)
 BAD(flexible_many, w.counted->n = 10)
 BAD(flexible_counted, w.counted->n = 4)
-BAD(heap_pages, ((struct lu_heap *)LU_VA_HEAPMETA)->n_pages = ~0u)
+BAD(heap_units, ((struct lu_heap *)LU_VA_HEAPMETA)->n_units = ~0u)
 
-/* The pages of a large object that follow its first one. */
-static struct lu_heap_page *tail_page(void)
+/* What names the second unit of a large object, and the span that it names. */
+static uint32_t *tail_unit(void)
 {
     const struct lu_heap *heap = (const void *)LU_VA_HEAPMETA;
 
-    return (struct lu_heap_page *)heap->pages + ((uintptr_t)w.large - LU_VA_HEAP) / LU_PAGE_SIZE +
-           1;
+    return (uint32_t *)heap->units + ((uintptr_t)w.large - LU_VA_HEAP) / LU_HEAP_UNIT + 1;
 }
 
-BAD(heap_hole, tail_page()->state = LU_PAGE_FREE)
-BAD(heap_far, tail_page()->n_pages = 2)
-BAD(heap_site, tail_page()[-1].site = 0x1234)
-BAD(heap_size, tail_page()[-1].n_pages = ~0u)
+static struct lu_heap_span *large_span(void)
+{
+    const struct lu_heap *heap = (const void *)LU_VA_HEAPMETA;
+
+    return (struct lu_heap_span *)heap->spans + *tail_unit();
+}
+
+BAD(heap_hole, *tail_unit() = 0)
+BAD(heap_far, *tail_unit() = tail_unit()[-1] - 1)
+BAD(heap_span, *tail_unit() = ~0u)
+BAD(heap_site, large_span()->site = 0x1234)
+BAD(heap_size, large_span()->n_units = ~0u)
+BAD(heap_stride, large_span()->stride = 8)
 
 #define HEAP "heap(*)@0x*"
 
@@ -293,11 +301,13 @@ const struct corruption corruptions[] = {
     {flexible_flag, -LU_ERANGE, HEAP ".e[[]1].set", "0x3 is no boolean"},
     {flexible_many, -LU_ERANGE, HEAP ".set*", "has 10 elements of 1 bytes, says LU_LEN"},
     {flexible_counted, -LU_ERANGE, HEAP ".set[[]3]", "0xff is no boolean"},
-    {heap_pages, -LU_EFORMAT, "", "more pages than the window has"},
-    {heap_hole, -LU_EFORMAT, "", "is not the span's"},
-    {heap_far, -LU_EFORMAT, "", "heap tables are corrupt"},
+    {heap_units, -LU_EFORMAT, "", "more units than the window has"},
+    {heap_hole, -LU_EFORMAT, "", "a unit is not its span's"},
+    {heap_far, -LU_EFORMAT, "", "a unit is not its span's"},
+    {heap_span, -LU_EFORMAT, "", "a unit is not its span's"},
     {heap_site, -LU_EFORMAT, "", "an allocation site that is not described"},
-    {heap_size, -LU_EFORMAT, "", "heap tables are corrupt: span"},
+    {heap_size, -LU_EFORMAT, "", "a unit's span lies elsewhere"},
+    {heap_stride, -LU_EFORMAT, "", "heap tables are corrupt: span"},
     {0},
 };
 

@@ -43,9 +43,8 @@ void lu_heap_sys_unmap(uint64_t addr, uint64_t len)
     call6(11, addr, len, 0, 0);
 }
 
-_Noreturn void lu_heap_sys_die(const char *why, uint64_t addr)
+_Noreturn void lu_heap_sys_die(const struct lu_heap_abuse *abuse)
 {
-    (void)why;
-    (void)addr;
+    (void)abuse;
     __builtin_trap();
 }

@@ -76,7 +76,7 @@ void low_load(const struct st_image *image, struct st_sim *sim, bool with_heap)
     if (!with_heap)
         return;
     bytes =
-        (uint64_t)((const struct lu_heap *)st_sim_at(sim, LU_VA_HEAPMETA))->n_pages * LU_PAGE_SIZE;
+        (uint64_t)((const struct lu_heap *)st_sim_at(sim, LU_VA_HEAPMETA))->n_units * LU_HEAP_UNIT;
     map(LU_VA_HEAP, LU_VA_HEAP + bytes);
     memcpy((void *)(uintptr_t)LU_VA_HEAP, st_sim_at(sim, LU_VA_HEAP), bytes);
 }

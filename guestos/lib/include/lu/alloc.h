@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The component's heap.  Pages are segregated by allocation site (lu/heap.h), so
- * a page tells the type of everything on it.  The pass turns each allocation of
+ * The component's heap.  Memory is segregated by allocation site (lu/heap.h), so
+ * its place tells the type of everything in it.  The pass turns each allocation of
  * the source into the lu_heap_* call with the site's cell; plain malloc and
  * friends (uninstrumented code) allocate untyped.
  *
- * Hardened: double free, free of a foreign or misaligned pointer, and writes to
- * freed pages end the component.  malloc(0) gives a unique pointer.  Alignment is
- * 16.  Not thread-safe: components are single-threaded.
+ * Hardened: double free, and free of a pointer that is not an object's start, end
+ * the component.  Spans given back are unmapped or zeroed: a read finds nothing of
+ * the old content, a write is a fault or is found when the memory is used again.
+ * malloc(0) gives a unique pointer.  Alignment is 16.  Not thread-safe: components
+ * are single-threaded.
  */
 #pragma once
 
@@ -18,9 +20,10 @@
 extern struct lu_site_cell *__lu_site;
 
 /* As malloc, calloc, realloc and aligned_alloc; `cell` may be NULL (code without
- * instrumentation: __lu_site, and untyped if there is none).  NULL when
- * there is no memory (or size or alignment are impossible).  A realloc that stays in
- * its size class stays in place; one that moves goes to `cell`'s pages. */
+ * instrumentation: __lu_site, and untyped if there is none).  NULL when there is no memory
+ * (or size or alignment are impossible).  A realloc at the object's own site that stays in its
+ * size class stays in place, a large object also when what follows is free; any other goes to
+ * memory of `cell`. */
 void *lu_heap_alloc(size_t n, struct lu_site_cell *cell);
 void *lu_heap_calloc(size_t n, size_t m, struct lu_site_cell *cell);
 void *lu_heap_realloc(void *p, size_t n, struct lu_site_cell *cell);
@@ -41,11 +44,22 @@ struct lu_heap_usage {
 /* Exact counts, by walking the page table; also refreshes struct lu_heap's. */
 void lu_heap_usage(struct lu_heap_usage *ret);
 
-/* --- what the system below provides: lib/heap/guest.c in a component, the test
- * support on a host --- */
+/* --- what the system below provides: heap-guest.c in a component, heap-host.c in a process of
+ * the host --- */
 
 /* Maps zeroed writable pages at exactly `addr`: 0 or -LU_E... */
 int lu_heap_sys_map(uint64_t addr, uint64_t len);
 void lu_heap_sys_unmap(uint64_t addr, uint64_t len);
-/* The heap was abused or is corrupt: says so and ends the component. */
-_Noreturn void lu_heap_sys_die(const char *why, uint64_t addr);
+/* The heap was abused: says so and ends the component. */
+struct lu_heap_abuse {
+    const char *what;
+    uint64_t addr;   /* the pointer, or the memory */
+    uint64_t object; /* the object that it leads to or into, 0 = none */
+    uint64_t size;   /* its bytes, at most */
+    uint64_t site;   /* address of its site's cell, 0 = untyped */
+    uint64_t caller; /* code that gave the pointer back, 0 = unknown */
+};
+/* "heap: double free: 0x10000040, object 0x10000040 of 24 bytes, site 0x429330, by 0x40a123"; cut
+ * if it does not fit. */
+void lu_heap_abuse_text(const struct lu_heap_abuse *abuse, char *buf, size_t size);
+_Noreturn void lu_heap_sys_die(const struct lu_heap_abuse *abuse);

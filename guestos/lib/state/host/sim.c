@@ -4,7 +4,7 @@
  */
 #include "sim.h"
 
-#include "../../heap/heap-core.h"
+#include "../../heap/heap-fast.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,10 +31,13 @@ static void sim_unmap(void *ctx, uint64_t addr, uint64_t len)
     madvise(sim->memory + addr, len, MADV_DONTNEED);
 }
 
-static void sim_die(void *ctx, const char *why, uint64_t addr)
+static void sim_die(void *ctx, const struct lu_heap_abuse *abuse)
 {
+    char text[256];
+
     (void)ctx;
-    fprintf(stderr, "simulated heap: %s (%#llx)\n", why, (unsigned long long)addr);
+    lu_heap_abuse_text(abuse, text, sizeof(text));
+    fprintf(stderr, "simulated %s\n", text);
     abort();
 }
 
