@@ -253,4 +253,8 @@ void dump_world(const struct world *w, FILE *out)
         fputc('\n', out);
     }
     dump_sites(w, out);
+    fprintf(out, "invariants %" PRIu32 "\n", w->n_invariants);
+    for (uint32_t i = 0; i < w->n_invariants; i++)
+        fprintf(out, "  %s [%s]: %s\n", text(w, w->invariants[i].name),
+                text(w, w->invariants[i].place), text(w, w->invariants[i].text));
 }

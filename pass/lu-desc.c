@@ -4,9 +4,9 @@
  *   lu-desc merge [--keep-debug] [--sites REPORT] --component NAME IN OUT
  *   lu-desc dump FILE
  *   lu-desc stat FILE
- * merge turns the units' records in a linked image into one description and
- * takes debug information out; REPORT lists the allocation sites; dump prints a description; stat
- * its sizes.
+ * merge turns the units' records in a linked image into one description, compiles
+ * the invariants that it declares and takes debug information out; REPORT lists the
+ * allocation sites; dump prints a description; stat its sizes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 
 #include "dump.h"
 #include "elf-file.h"
+#include "invariants.h"
 #include "merge.h"
 #include "site-report.h"
 #include "tu-format.h"
@@ -53,11 +54,21 @@ static int read_units(const struct elf_file *f, struct world *w)
     return 0;
 }
 
+static int read_invariants(const struct elf_file *f, struct world *w)
+{
+    const Elf64_Shdr *s = elf_find(f, LU_INVARIANT_SECTION);
+
+    if (!s || s->sh_type == SHT_NOBITS)
+        return 0;
+    return invariants_compile(w, (const char *)f->data + s->sh_offset, s->sh_size);
+}
+
 static int drop_section(const char *name, void *arg)
 {
     const int *keep_debug = arg;
 
-    if (!strcmp(name, LU_TU_SECTION) || !strcmp(name, LU_DESC_SECTION) || !strcmp(name, ".comment"))
+    if (!strcmp(name, LU_TU_SECTION) || !strcmp(name, LU_DESC_SECTION) ||
+        !strcmp(name, LU_INVARIANT_SECTION) || !strcmp(name, ".comment"))
         return 1;
     return !*keep_debug && (!strncmp(name, ".debug", 6) || !strcmp(name, ".gdb_index"));
 }
@@ -83,6 +94,8 @@ static int merge(const struct merge_args *a)
         r = merge_world(&units, &merged, a->component);
     if (!r)
         r = site_report(&units, &merged, a->sites, a->out);
+    if (!r)
+        r = read_invariants(&f, &merged);
     if (!r) {
         size_t size;
         void *blob = world_blob(&merged, &size);
@@ -151,9 +164,10 @@ static int load(const char *path, struct world *w, size_t *ret_size)
 static void print_stat(const struct world *w, size_t size)
 {
     printf("component %s\nbytes %zu\ntypes %u\nmembers %u\nenumerators %u\nglobals %u\n"
-           "functions %u\nliterals %u\nsites %u\nstring bytes %zu\ntransfer lines %u\n",
+           "functions %u\nliterals %u\nsites %u\ninvariants %u\nstring bytes %zu\n"
+           "transfer lines %u\n",
            w->component, size, w->n_types, w->n_members, w->n_enums, w->n_globals, w->n_funcs,
-           w->n_literals, w->n_sites, w->strings.size, w->transfer_lines);
+           w->n_literals, w->n_sites, w->n_invariants, w->strings.size, w->transfer_lines);
 }
 
 int main(int argc, char **argv)

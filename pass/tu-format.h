@@ -16,6 +16,10 @@
 #define LU_CELL_SECTION ".lu.cells"
 #define LU_TU_MAGIC 0x3155542d4144554cull
 
+/* What LU_INVARIANT leaves: three strings each, name, text and "PATH:line".  A unit's
+ * blob has neither invariants nor code. */
+#define LU_INVARIANT_SECTION ".lu.invariants"
+
 /* Scopes and the functions of sites are written as "PATH" or "PATH:function",
  * PATH as it was given to the compiler; the link step shortens it. */
 

@@ -27,6 +27,8 @@ void world_free(struct world *w)
     free(w->sites);
     free(w->notes);
     free(w->notes_cell);
+    free(w->invariants);
+    free(w->code);
 }
 
 /* A blob whose tables were found to lie inside it. */
@@ -55,6 +57,8 @@ static int blob_ok(const struct lu_desc *d, size_t size, uint64_t magic)
            table_ok(d, &d->funcs, sizeof(struct lu_func)) &&
            table_ok(d, &d->literals, sizeof(struct lu_literal)) &&
            table_ok(d, &d->sites, sizeof(struct lu_site)) && table_ok(d, &d->strings, 1) &&
+           (magic == LU_TU_MAGIC || (table_ok(d, &d->invariants, sizeof(struct lu_invariant)) &&
+                                     table_ok(d, &d->code, 1))) &&
            d->types.count && d->strings.count &&
            !((const char *)d)[d->strings.offset + d->strings.count - 1];
 }
@@ -232,6 +236,28 @@ static void add_notes(struct world *w, struct blob *b)
     }
 }
 
+/* A unit has none: they are in a section of their own until the link. */
+static void add_invariants(struct world *w, struct blob *b)
+{
+    const struct lu_invariant *from = (const void *)((const char *)b->d + b->d->invariants.offset);
+
+    w->invariants = GROW(w, invariants, b);
+    for (uint32_t i = 0; i < b->d->invariants.count; i++) {
+        struct lu_invariant v = from[i];
+
+        v.name = take_string(w, b, v.name);
+        v.text = take_string(w, b, v.text);
+        v.place = take_string(w, b, v.place);
+        if (v.code > b->d->code.count || v.code_len > b->d->code.count - v.code)
+            b->bad = 1;
+        v.code += w->n_code;
+        w->invariants[w->n_invariants++] = v;
+    }
+    w->code = GROW(w, code, b);
+    memcpy(w->code + w->n_code, (const char *)b->d + b->d->code.offset, b->d->code.count);
+    w->n_code += b->d->code.count;
+}
+
 int world_add(struct world *w, const char *path, const void *data, size_t size, uint64_t magic)
 {
     struct blob b = {.path = path, .d = data};
@@ -258,6 +284,8 @@ int world_add(struct world *w, const char *path, const void *data, size_t size, 
     add_sites(w, &b);
     if (magic == LU_TU_MAGIC)
         add_notes(w, &b);
+    if (magic == LU_DESC_MAGIC)
+        add_invariants(w, &b);
     if (b.bad)
         fprintf(stderr, "%s: a state description refers to what is not there\n", path);
     return b.bad ? -EINVAL : 0;
@@ -285,6 +313,8 @@ static size_t lay_out(const struct world *w, char *blob, struct lu_desc *d)
     d->literals = put(blob, &at, w->literals, w->n_literals, sizeof(*w->literals));
     d->sites = put(blob, &at, w->sites, w->n_sites, sizeof(*w->sites));
     d->strings = put(blob, &at, w->strings.bytes, (uint32_t)w->strings.size, 1);
+    d->invariants = put(blob, &at, w->invariants, w->n_invariants, sizeof(*w->invariants));
+    d->code = put(blob, &at, w->code, w->n_code, 1);
     return at;
 }
 

@@ -20,9 +20,12 @@ struct world {
     struct lu_func *funcs;
     struct lu_literal *literals;
     struct lu_site *sites;
+    struct lu_invariant *invariants;
+    uint8_t *code;
     struct lu_tu_note *notes; /* of units only */
     uint64_t *notes_cell;     /* per note: cell address of its site */
     uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites, n_notes;
+    uint32_t n_invariants, n_code;
 };
 
 void world_init(struct world *w);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gate.h"
+#include "introspect.h"
 #include "plan.h"
 #include "ram-copy.h"
 #include "talk.h"
@@ -92,8 +93,14 @@ void hva_txn_release(struct hva_txn *t);
 int hva_txn_verify(struct hva_txn *t, bool new_version, struct lu_err *err);
 /* The same for a paused guest. */
 int hva_txn_verify_frozen(struct hva_txn *t, bool new_version, struct lu_err *err);
+/* Component i's memory as it stands in `ram`, which must stay frozen. */
+int hva_txn_view(struct hva_txn *t, const struct hva_ram *ram, size_t i,
+                 struct hva_frozen *ret_frozen, struct st_view *ret_view, struct lu_err *err);
 int hva_txn_filters_frozen(struct hva_txn *t, struct lu_err *err);
 int hva_txn_audit_frozen(struct hva_txn *t, struct lu_err *err);
+
+/* --- txn-rehearse.c --- */
+int hva_txn_rehearse(struct hva_txn *t, struct lu_err *err);
 
 /* --- txn-undo.c --- */
 /* Undoes as little as is needed; sets outcome and rung. */

@@ -81,7 +81,8 @@ int hva_txn_snapshot(struct hva_txn *t, struct lu_err *err)
         return r;
     t->saved = true;
     hva_txn_tell(t, NULL, "guest paused for %.1f ms", t->pause_ms);
-    return hva_txn_journal_state(t, err);
+    r = hva_txn_journal_state(t, err);
+    return r < 0 ? r : hva_txn_rehearse(t, err);
 }
 
 int hva_txn_check(struct hva_txn *t, struct lu_err *err)

@@ -12,9 +12,9 @@
 
 #include "base/log.h"
 #include "base/util.h"
-#include "introspect.h"
 
 #include <st/audit.h>
+#include <st/invariant.h>
 
 static int check_kernel(struct hva_txn *t, struct lu_inspect *ret, struct lu_err *err)
 {
@@ -68,18 +68,18 @@ int hva_txn_verify(struct hva_txn *t, bool new_version, struct lu_err *err)
     return r < 0 ? r : r2;
 }
 
-static int frozen_component(struct hva_txn *t, size_t i, struct hva_frozen *ret_frozen,
-                            struct st_view *ret_view, struct lu_err *err)
+int hva_txn_view(struct hva_txn *t, const struct hva_ram *ram, size_t i,
+                 struct hva_frozen *ret_frozen, struct st_view *ret_view, struct lu_err *err)
 {
     struct lu_inspect block;
     struct lu_inspect_slot slot;
-    int r = hva_inspect_read(&t->g->ram, &block, err);
+    int r = hva_inspect_read(ram, &block, err);
 
     if (r == 0)
-        r = hva_inspect_slot(&t->g->ram, &block, t->components[i].name, &slot, err);
+        r = hva_inspect_slot(ram, &block, t->components[i].name, &slot, err);
     if (r < 0)
         return r;
-    *ret_frozen = (struct hva_frozen){.ram = &t->g->ram, .root = slot.root};
+    *ret_frozen = (struct hva_frozen){.ram = ram, .root = slot.root};
     hva_frozen_view(ret_frozen, ret_view);
     return 0;
 }
@@ -94,7 +94,7 @@ static int check_filter(struct hva_txn *t, size_t i, struct lu_err *err)
 
     if (p->filter_len == 0)
         return 0;
-    r = frozen_component(t, i, &frozen, &view, err);
+    r = hva_txn_view(t, &t->g->ram, i, &frozen, &view, err);
     if (r < 0)
         return r;
     memcpy(t->component, t->components[i].name, LU_NAME_MAX);
@@ -117,6 +117,14 @@ int hva_txn_filters_frozen(struct hva_txn *t, struct lu_err *err)
     return r;
 }
 
+static int unsound(struct hva_txn *t, size_t i, const char *what, const struct st_err *serr,
+                   struct lu_err *err)
+{
+    memcpy(t->component, t->components[i].name, LU_NAME_MAX);
+    snprintf(t->path, sizeof(t->path), "%s", serr->path);
+    return lu_err_set(err, -EBADMSG, "%s: %s", what, serr->text);
+}
+
 static int audit_one(struct hva_txn *t, size_t i, struct lu_err *err)
 {
     const struct st_desc *desc = st_image_desc(t->plan.components[i].new_image);
@@ -124,19 +132,18 @@ static int audit_one(struct hva_txn *t, size_t i, struct lu_err *err)
     struct hva_frozen frozen;
     struct st_view view;
     struct st_err serr = {0};
-    int r = frozen_component(t, i, &frozen, &view, err);
+    int r = hva_txn_view(t, &t->g->ram, i, &frozen, &view, err);
 
     if (r < 0)
         return r;
-    r = st_audit(desc, &view, &st_host_mem, &stats, &serr);
-    if (r < 0) {
-        memcpy(t->component, t->components[i].name, LU_NAME_MAX);
-        snprintf(t->path, sizeof(t->path), "%s", serr.path);
-        return lu_err_set(err, -EBADMSG, "audit of the new state: %s", serr.text);
-    }
-    hva_txn_tell(t, t->components[i].name, "audited: %llu globals, %llu objects, %llu pointers",
+    if (st_audit(desc, &view, &st_host_mem, &stats, &serr) < 0)
+        return unsound(t, i, "audit of the new state", &serr, err);
+    if (st_invariants_check(desc, &view, &serr) < 0)
+        return unsound(t, i, "check of the new state", &serr, err);
+    hva_txn_tell(t, t->components[i].name,
+                 "audited: %llu globals, %llu objects, %llu pointers, %u invariants",
                  (unsigned long long)stats.globals, (unsigned long long)stats.objects,
-                 (unsigned long long)stats.pointers);
+                 (unsigned long long)stats.pointers, desc->n_invariants);
     return 0;
 }
 

@@ -22,6 +22,13 @@ void fake_poke(struct fake *f, uint64_t va, const void *bytes, size_t len)
     pthread_mutex_unlock(&f->lock);
 }
 
+void fake_poke_new(struct fake *f, uint64_t va, const void *bytes, size_t len)
+{
+    pthread_mutex_lock(&f->lock);
+    memcpy(fake_ram_at(&f->ram, f->new_body.root, va), bytes, len);
+    pthread_mutex_unlock(&f->lock);
+}
+
 void fake_seen(struct fake *f, struct fake_seen *ret)
 {
     pthread_mutex_lock(&f->lock);

@@ -51,6 +51,8 @@ void fake_set_fault(struct fake *f, enum fake_fault fault);
 void fake_go(struct fake *f);
 /* Virtual memory of the running version: for filters that hold or not. */
 void fake_poke(struct fake *f, uint64_t va, const void *bytes, size_t len);
+/* Of the new one: what its transfer will have made. */
+void fake_poke_new(struct fake *f, uint64_t va, const void *bytes, size_t len);
 
 /* What the guest went through. */
 struct fake_seen {

@@ -119,20 +119,25 @@ static void prepare_panics(struct bench *b)
     check_clean(b, false);
 }
 
-static uint64_t address_of(struct bench *b, const char *name)
+static uint64_t address_in(struct bench *b, const char *file, const char *name)
 {
     char path[512];
     struct st_image *image;
     const struct lu_global *global;
     uint64_t addr;
 
-    snprintf(path, sizeof(path), "%s/net.elf", b->images);
+    snprintf(path, sizeof(path), "%s/%s", b->images, file);
     CHECK(st_image_open(&image, path, NULL) == 0);
     global = st_desc_global(st_image_desc(image), name, NULL, NULL);
     CHECK(global);
     addr = global->addr;
     st_image_close(image);
     return addr;
+}
+
+static uint64_t address_of(struct bench *b, const char *name)
+{
+    return address_in(b, "net.elf", name);
 }
 
 /* The guest says it is ready; the agent looks for itself. */
@@ -146,6 +151,57 @@ static void filter_lie(struct bench *b)
                              "undone", "cancel");
     CHECK_TEXT(text_of(report, "step"), "snapshot");
     CHECK(strstr(text_of(report, "reason"), "frozen memory"));
+    json_decref(report);
+    check_clean(b, false);
+}
+
+/* What the old version calls broken is not carried over. */
+static void invariant_old(struct bench *b)
+{
+    uint32_t five = 5;
+    struct fake_seen seen;
+    json_t *report;
+
+    fake_poke(b->fake, address_of(b, "num_pending_writes"), &five, sizeof(five));
+    report = apply_expecting(b, "", "", "undone", "cancel");
+    CHECK_TEXT(text_of(report, "step"), "snapshot");
+    CHECK_TEXT(text_of(report, "component"), "net");
+    CHECK_TEXT(text_of(report, "path"), "pending_writes");
+    CHECK(strstr(text_of(report, "reason"), "before the update already: invariant (iface.c:"));
+    CHECK(strstr(text_of(report, "reason"), "num_pending_writes == count("));
+    json_decref(report);
+    fake_seen(b->fake, &seen);
+    CHECK(seen.proceeds == 0);
+    check_clean(b, false);
+}
+
+/* The guest says that all is well; its memory says otherwise. */
+static void invariant_new(struct bench *b)
+{
+    uint32_t five = 5;
+    json_t *report;
+
+    fake_poke_new(b->fake, address_in(b, "net-v2.elf", "num_pending_writes"), &five, sizeof(five));
+    report = apply_expecting(b, "", "", "undone", "hot rollback");
+    CHECK_TEXT(text_of(report, "step"), "check");
+    CHECK_TEXT(text_of(report, "component"), "net");
+    CHECK_TEXT(text_of(report, "path"), "pending_writes");
+    CHECK(strstr(text_of(report, "reason"), "check of the new state: invariant (iface.c:"));
+    json_decref(report);
+    check_clean(b, false);
+}
+
+/* A pointer in the new state that leads nowhere. */
+static void audit_fails(struct bench *b)
+{
+    uint64_t nowhere = 0x2badd00d;
+    json_t *report;
+
+    fake_poke_new(b->fake, address_in(b, "net-v2.elf", "netif_list"), &nowhere, sizeof(nowhere));
+    report = apply_expecting(b, "", "", "undone", "hot rollback");
+    CHECK_TEXT(text_of(report, "step"), "check");
+    CHECK_TEXT(text_of(report, "path"), "netif_list");
+    CHECK(strstr(text_of(report, "reason"), "audit of the new state: 0x2badd00d points to"));
     json_decref(report);
     check_clean(b, false);
 }
@@ -400,6 +456,9 @@ static const struct {
     {"prepare-stalls", prepare_stalls, 0},
     {"prepare-panics", prepare_panics, 0},
     {"filter-lie", filter_lie, 0},
+    {"invariant-old", invariant_old, 0},
+    {"invariant-new", invariant_new, 0},
+    {"audit-fails", audit_fails, 0},
     {"transfer-fails", transfer_fails, 0},
     {"transfer-hangs", transfer_hangs, 0},
     {"transfer-panics", transfer_panics, 0},

@@ -10,6 +10,7 @@ SCENARIOS = {
     "net-crash": (UNDONE, "undone", "hot rollback", set(), ["net"]),
     "net-corrupt": (UNDONE, "undone", "restore", set(), []),
     "net-filter-never": (UNDONE, "undone", "cancel", set(), ["net"]),
+    "net-invariant": (UNDONE, "undone", "hot rollback", set(), ["net", "pending_writes"]),
     "net-badtype": (REFUSED, "refused", "refuse", set(), []),
 }
 
@@ -19,7 +20,7 @@ def check_report(report, name):
     expect(report["outcome"] == outcome, f"outcome {report['outcome']}, not {outcome}: {report}")
     expect(report["rung"] == rung, f"rung {report['rung']}, not {rung}: {report}")
     expect(report.get("expected_outcome_met") is True, "the scenario's own expectation")
-    told = f"{report.get('component')} {report.get('reason')}"
+    told = f"{report.get('component')} {report.get('path')} {report.get('reason')}"
     for word in words:
         expect(word in told, f"the report names no {word}: {told}")
     if name == "net-badtype":

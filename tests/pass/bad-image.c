@@ -14,7 +14,7 @@
  * RUN: %not %lu-desc dump %t.cut.o 2>&1 | %FileCheck --check-prefix=BLOB %s
  * RUN: cp %t.blob %t.bad; printf '\377\377\377\177' | dd of=%t.bad bs=1 seek=44 conv=notrunc 2>/dev/null; %llvm/llvm-objcopy --add-section .lu.state=%t.bad %t.plain %t.bad.o
  * RUN: %not %lu-desc dump %t.bad.o 2>&1 | %FileCheck --check-prefix=BLOB %s
- * RUN: cp %t.blob %t.ref; printf '\377\377\377\177' | dd of=%t.ref bs=1 seek=148 conv=notrunc 2>/dev/null; %llvm/llvm-objcopy --add-section .lu.state=%t.ref %t.plain %t.ref.o
+ * RUN: cp %t.blob %t.ref; printf '\377\377\377\177' | dd of=%t.ref bs=1 seek=164 conv=notrunc 2>/dev/null; %llvm/llvm-objcopy --add-section .lu.state=%t.ref %t.plain %t.ref.o
  * RUN: %not %lu-desc dump %t.ref.o 2>&1 | %FileCheck --check-prefix=REF %s
  *
  * TEXT: bad-image.c: not an x86-64 ELF file

@@ -12,7 +12,7 @@
 
 #define LU_DESC_SECTION ".lu.state"
 #define LU_DESC_MAGIC 0x4c55444553433031ull
-#define LU_DESC_VERSION 2u /* 2: transfer_lines, lu_func.code */
+#define LU_DESC_VERSION 3u /* 3: invariants; 2: transfer_lines, lu_func.code */
 
 struct lu_desc_table {
     uint32_t offset; /* bytes from the start of the blob, multiple of 8 */
@@ -32,6 +32,8 @@ struct lu_desc {
     struct lu_desc_table literals; /* struct lu_literal, sorted by address */
     struct lu_desc_table sites;    /* struct lu_site, sorted by cell address */
     struct lu_desc_table strings;
+    struct lu_desc_table invariants; /* struct lu_invariant, as declared */
+    struct lu_desc_table code;       /* bytes: compiled invariants */
     /* Source lines written for state transfer alone: of functions that take a struct st_xfer or
      * st_object, of those in lu_transfer_handlers, and of local functions that only such ones
      * use, each from the line of its name to the last that code came from; and the elements of
@@ -126,3 +128,15 @@ struct lu_site {
     uint32_t ordinal; /* n-th site of that function */
     uint32_t line;
 };
+
+/* LU_INVARIANT of lib/include/lu/annotate.h: a condition on the component's globals that
+ * holds whenever it stands at its update point.  `text` is in the language of state
+ * filters (lib/state, st/filter.h); `code` is its bytecode, for the addresses of this
+ * image.  A change of the bytecode is a change of LU_DESC_VERSION. */
+struct lu_invariant {
+    uint32_t name, text; /* strings */
+    uint32_t place;      /* string: "file.c:line" */
+    uint32_t code, code_len; /* bytes from `code` of the table code */
+    uint32_t pad;
+};
+_Static_assert(sizeof(struct lu_invariant) == 24, "lu_invariant is ABI");

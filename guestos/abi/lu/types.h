@@ -58,7 +58,8 @@ typedef uint32_t lu_ep;
     X(ETARGET, 133, "pointer to an unknown target")                                                \
     X(EAMBIGUOUS, 134, "ambiguous pointer or union")                                               \
     X(ECRASH, 135, "component crashed")                                                            \
-    X(ELIMIT, 136, "a bound was exceeded")
+    X(ELIMIT, 136, "a bound was exceeded")                                                         \
+    X(EINVARIANT, 137, "an invariant does not hold")
 
 enum lu_error {
 #define LU_X(name, num, text) LU_##name = num,

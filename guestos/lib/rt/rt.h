@@ -26,6 +26,9 @@ void rt_live_update(const struct event_handlers *handlers);
  * scratch memory is gone afterwards. */
 int rt_transfer(struct lu_upd_report *ret_report);
 
+/* Step check, from inside.  On failure `report` says why. */
+int rt_check(struct lu_upd_report *report);
+
 /* First byte after the image (linker script). */
 extern char __lu_image_end[];
 

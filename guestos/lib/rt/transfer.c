@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include <st/invariant.h>
 #include <st/plan.h>
 #include <st/rules.h>
 #include <st/transfer.h>
@@ -109,16 +110,33 @@ static uint64_t data_start(const struct st_desc *d)
     return first / LU_PAGE_SIZE * LU_PAGE_SIZE;
 }
 
+/* What the engine may read of the old version. */
+static struct st_view old_view(const struct transfer *t)
+{
+    return (struct st_view){.read = old_read,
+                            .dma = t->dma,
+                            .n_dma = t->info.n_dma,
+                            .mmio = t->mmio,
+                            .n_mmio = t->info.n_mmio};
+}
+
+/* A state that is broken already is not carried over. */
+static int check_old(struct transfer *t)
+{
+    const struct st_view view = old_view(t);
+    struct st_err why = {0};
+    int ret = st_invariants_check(&t->old_desc, &view, &why);
+
+    return ret < 0 ? st_err_set(&t->err, ret, why.path, "before the update already: %s", why.text)
+                   : 0;
+}
+
 static int run_engine(struct transfer *t)
 {
     const uint64_t start = data_start(&t->new_desc);
     const struct st_range data = {start, LU_ADDR(__lu_image_end) - start};
     struct st_target_self self = {.ranges = &data, .n_ranges = 1};
-    const struct st_view view = {.read = old_read,
-                                 .dma = t->dma,
-                                 .n_dma = t->info.n_dma,
-                                 .mmio = t->mmio,
-                                 .n_mmio = t->info.n_mmio};
+    const struct st_view view = old_view(t);
     struct st_target target;
     const struct st_transfer_args args = {
         .plan = t->plan,
@@ -155,6 +173,8 @@ static int run_steps(struct transfer *t)
 
     if (ret == 0)
         ret = make_plan(t);
+    if (ret == 0)
+        ret = check_old(t);
     if (ret == 0)
         ret = run_engine(t);
     if (ret == 0)

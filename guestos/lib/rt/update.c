@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The life of a new version until it handles its first message: transfer the
- * old version's state, report, park; swapped in, run init_live_update, report,
- * park; committed, run on.  Whatever fails is reported and ends the body: the
+ * old version's state, report, park; swapped in, run init_live_update, check the
+ * state, report, park; committed, run on.  Whatever fails is reported and ends the body: the
  * old version is still there.
  */
 #include "rt.h"
@@ -61,6 +61,8 @@ void rt_live_update(const struct event_handlers *handlers)
     sys_upd_report(&report);
     sys_park(); /* until swapped in */
     run_init(handlers, &report);
+    if (rt_check(&report) < 0)
+        fail(&report);
     sys_upd_report(&report);
     sys_park(); /* until committed */
     handover_unmap();

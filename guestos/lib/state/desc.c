@@ -48,6 +48,8 @@ static int tables_open(struct st_desc *d, struct st_err *err)
         {&h->literals, sizeof(struct lu_literal), &d->literals, &d->n_literals},
         {&h->sites, sizeof(struct lu_site), &d->sites, &d->n_sites},
         {&h->strings, 1, &d->strings, &d->n_strings},
+        {&h->invariants, sizeof(struct lu_invariant), &d->invariants, &d->n_invariants},
+        {&h->code, 1, &d->code, &d->n_code},
     };
 
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -227,6 +229,19 @@ static int objects_check(const struct st_desc *d, struct st_err *err)
     return 0;
 }
 
+/* Their code is verified when it is run. */
+static int invariants_check(const struct st_desc *d, struct st_err *err)
+{
+    for (uint32_t i = 0; i < d->n_invariants; i++) {
+        const struct lu_invariant *v = &d->invariants[i];
+
+        if (v->name >= d->n_strings || v->text >= d->n_strings || v->place >= d->n_strings ||
+            !range_ok(v->code, v->code_len, d->n_code))
+            return bad(err, offset_of(d, v), "invariant");
+    }
+    return 0;
+}
+
 /* What st_desc_open computes for each type: by relaxation, since a blob may list types in
  * any order, and a type that contains itself never settles. */
 struct shape {
@@ -375,6 +390,7 @@ int st_desc_open(struct st_desc *ret, const void *blob, size_t size, const struc
     r = tables_open(&d, err);
     r = r < 0 ? r : types_check(&d, err);
     r = r < 0 ? r : objects_check(&d, err);
+    r = r < 0 ? r : invariants_check(&d, err);
     r = r < 0 ? r : index_make(&d, err);
     if (r < 0) {
         st_desc_close(&d);

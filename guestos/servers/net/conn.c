@@ -368,3 +368,5 @@ void conn_output_all(void)
         output_turn = iface_starved() && net_stats.tx_frames == sent ? i : i + 1;
     }
 }
+
+LU_INVARIANT(conns_counted, "all(k in clients: k->n_conns == count(c in conns: c->client == k))");

@@ -13,6 +13,7 @@
 #include <lwip/netif.h>
 #include <netif/ethernet.h>
 
+#include <lu/annotate.h>
 #include <lu/log.h>
 #include <lu/nic-outbox.h>
 #include <lu/sys.h>
@@ -316,3 +317,6 @@ bool iface_starved(void)
 {
     return iface.starved;
 }
+
+/* What the driver has been given, it owes us. */
+LU_INVARIANT(pending_writes, "num_pending_writes == count(given in iface.tx_given: *given)");

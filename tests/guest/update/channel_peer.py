@@ -20,7 +20,7 @@ STEPS = ["none", "validate", "plan", "stage", "prepare", "snapshot", "metadata",
 RUNGS = ["none", "refuse", "cancel", "hot rollback", "restore"]
 ERRORS = {2: "ENOENT", 5: "EIO", 16: "EBUSY", 22: "EINVAL", 71: "EPROTO", 74: "EBADMSG",
           38: "ENOSYS", 110: "ETIMEDOUT", 125: "ECANCELED", 130: "EFORMAT", 131: "EMISMATCH",
-          135: "ECRASH"}
+          133: "ETARGET", 135: "ECRASH", 137: "EINVARIANT"}
 
 STATUS_HEAD = struct.Struct("<IIQIIQII4Q")
 COMPONENT = struct.Struct("<16sIIII20sI")

@@ -39,6 +39,9 @@ NOXFER static unsigned bomb;
 #endif
 static int never; /* for a filter that is never true */
 
+LU_INVARIANT(newest, "ticks == NULL || ticks->number == count");
+LU_INVARIANT(unspoilt, "never == 0");
+
 static void keep_tick(void)
 {
     struct tick *t = calloc(1, sizeof(*t));
@@ -95,6 +98,9 @@ static void tick(void)
         sys_sendrec((lu_ep)sys_lookup("stubborn"), &m);
     }
 #endif
+#ifdef COUNTER_SPOILS
+    never = 1;
+#endif
     count++;
     keep_tick();
     lu_log(COUNTER_VERSION " count %u", count);
@@ -117,6 +123,10 @@ static int counter_init_live_update(void)
         __asm__ volatile("pause");
 #elif defined(COUNTER_INIT_FAILS)
     return -LU_EIO;
+#elif defined(COUNTER_INIT_MISCOUNTS)
+    count += 2;
+#elif defined(COUNTER_INIT_MISLEADS)
+    tail = (struct tick **)&next_ns;
 #endif
     return 0;
 }

@@ -10,6 +10,7 @@
  *     SXFER void *cookie;       plain data: the pointer is not followed
  *     union { ... } u LU_TAG("kind");             sibling `kind` selects by index
  *     struct item *LU_LEN("n_items") items;       sibling `n_items` counts elements
+ *     LU_INVARIANT(name, "n_items <= 10")         must hold before and after an update
  */
 #pragma once
 
@@ -36,3 +37,17 @@
 #define LU_PXFER(type) PXFER(type)
 #define LU_NOXFER NOXFER
 #define LU_SXFER SXFER
+
+/* At file scope: a condition on the component's globals, in the language of state filters
+ * (st/filter.h), that holds whenever the component stands at its update point.  It is
+ * compiled when the component is linked, and checked before an update (of the old
+ * version) and after it (of the new one, when init_live_update is done): an update that
+ * breaks it is undone.  The text is one string literal, or several in a row. */
+#define LU_INVARIANT(name, text)                                                                   \
+    __asm__(".pushsection .lu.invariants,\"\",@progbits\n"                                         \
+            ".asciz \"" #name "\"\n"                                                               \
+            ".ascii " #text "\n.byte 0\n"                                                          \
+            ".asciz \"" __FILE__ ":" LU_LINE_TEXT(__LINE__) "\"\n"                                 \
+                                                            ".popsection")
+#define LU_LINE_TEXT(line) LU_LINE_TEXT_(line)
+#define LU_LINE_TEXT_(line) #line

@@ -30,7 +30,10 @@ struct st_desc {
     const struct lu_literal *literals;
     const struct lu_site *sites;
     const char *strings;
+    const struct lu_invariant *invariants;
+    const uint8_t *code;
     uint32_t n_types, n_members, n_enums, n_globals, n_funcs, n_literals, n_sites, n_strings;
+    uint32_t n_invariants, n_code;
     uint8_t *type_info;   /* ST_TYPE_*, one per type */
     uint32_t *by_name;    /* globals, sorted by name, then scope */
     uint32_t *func_names; /* functions, likewise */
