@@ -82,9 +82,12 @@ int audit_later(struct st_audit *a, uint64_t addr, uint32_t type, uint64_t count
 /* --- audit-value.c --- */
 /* Is there anything in objects of this type that can be wrong? */
 bool audit_interesting(struct st_audit *a, uint32_t type);
-/* Checks one object of `type` at `addr`. */
+/* Checks one object of `type` at `addr`, the annotations of which say `mode`. */
 int audit_value(struct st_audit *a, uint32_t type, enum audit_mode mode, uint64_t addr);
-enum audit_mode audit_mode(uint32_t flags, enum audit_mode outer);
+/* What annotations say: those of the thing itself, else those of its type, else those of what
+ * surrounds it. */
+enum audit_mode audit_mode(const struct st_audit *a, uint32_t type, uint32_t flags,
+                           enum audit_mode outer);
 
 /* --- audit-target.c --- */
 /* Pointer value -> 0, or the code of what is wrong with it: -LU_ETARGET, -LU_EMISMATCH; *ret_why

@@ -9,8 +9,11 @@
 
 #define FLAGS_MOST 4u /* consecutive enumerators that may still be bits to combine */
 
-enum audit_mode audit_mode(uint32_t flags, enum audit_mode outer)
+enum audit_mode audit_mode(const struct st_audit *a, uint32_t type, uint32_t flags,
+                           enum audit_mode outer)
 {
+    if (!(flags & (LU_A_SXFER | LU_A_PXFER)))
+        flags = a->d->types[type].flags;
     if (flags & LU_A_SXFER)
         return AUDIT_PLAIN;
     return flags & LU_A_PXFER ? AUDIT_POINTER : outer;
@@ -309,6 +312,7 @@ static int audit_flexible(struct st_audit *a, const struct audit_home *home,
     n = size && a->end > addr ? (a->end - addr) / size : 0;
     if ((m->flags & LU_A_LEN) && size)
         r = audit_length(a, home, m, mode, addr, &n);
+    mode = audit_mode(a, t->ref, 0, mode);
     if (!audit_interesting(a, t->ref) && mode != AUDIT_POINTER)
         return r;
     for (uint64_t i = 0; i < n && r == 0; i++)
@@ -346,7 +350,7 @@ static int audit_tagged(struct st_audit *a, const struct lu_type *u, const struc
             continue;
         if (m->bit_size || (m->flags & (LU_A_IXFER | LU_A_NOXFER)))
             return 0;
-        return audit_value(a, m->type, audit_mode(m->flags, mode), addr);
+        return audit_value(a, m->type, audit_mode(a, m->type, m->flags, mode), addr);
     }
     r = union_is_zero(a, u, addr, &zero);
     return r == 0 && !zero ? complain(a, addr, -LU_ERANGE, "as tag selects no member", value) : r;
@@ -399,7 +403,7 @@ static int audit_member(struct st_audit *a, const struct audit_home *home,
                         const struct lu_member *m, enum audit_mode outer, uint64_t addr)
 {
     const struct lu_type *t = &a->d->types[m->type];
-    enum audit_mode mode = audit_mode(m->flags | t->flags, outer);
+    enum audit_mode mode = audit_mode(a, m->type, m->flags, outer);
     int r = 0;
 
     if ((m->flags | t->flags) & (LU_A_IXFER | LU_A_NOXFER))
@@ -439,6 +443,7 @@ static int audit_array(struct st_audit *a, const struct lu_type *t, enum audit_m
     uint64_t size = a->d->types[t->ref].size;
     int r = 0;
 
+    mode = audit_mode(a, t->ref, 0, mode);
     if (!audit_interesting(a, t->ref) && mode != AUDIT_POINTER)
         return 0;
     for (uint32_t i = 0; i < t->count && size && r == 0; i++)
@@ -446,11 +451,10 @@ static int audit_array(struct st_audit *a, const struct lu_type *t, enum audit_m
     return r;
 }
 
-int audit_value(struct st_audit *a, uint32_t type, enum audit_mode outer, uint64_t addr)
+int audit_value(struct st_audit *a, uint32_t type, enum audit_mode mode, uint64_t addr)
 {
     const struct lu_type *t = &a->d->types[type];
     const struct audit_home home = {t, addr};
-    enum audit_mode mode = audit_mode(t->flags, outer);
     uint64_t value;
     int r;
 

@@ -37,16 +37,17 @@ static int audit_elements(struct st_audit *a, uint32_t type, uint32_t flags, uin
                           uint64_t count, uint64_t end)
 {
     uint64_t size = a->d->types[type].size;
+    enum audit_mode mode = audit_mode(a, type, flags, AUDIT_NORMAL);
 
     a->first = addr;
     a->count = count;
     a->end = end;
     a->root_type = type;
     a->window_len = 0;
-    if (!audit_interesting(a, type) && !(flags & LU_A_PXFER))
+    if (!audit_interesting(a, type) && mode != AUDIT_POINTER)
         return 0;
     for (uint64_t i = 0; i < count; i++) {
-        int r = audit_value(a, type, audit_mode(flags, AUDIT_NORMAL), addr + i * size);
+        int r = audit_value(a, type, mode, addr + i * size);
 
         if (r < 0)
             return r;
