@@ -121,8 +121,19 @@ struct st_plan {
         int64_t value;
     } *values;
     uint32_t n_values, cap_values;
-    int error; /* sticky: -LU_ENOMEM while pairs are being made */
+    bool lenient; /* of a reverse check: what can't be transferred is left out */
+    int error;    /* sticky: -LU_ENOMEM while pairs are being made */
 };
+
+/* st_plan_make; or, lenient, a plan that refuses nothing.  A transfer by it leaves out what
+ * it can't convert. */
+int plan_make(struct st_plan **ret, const struct st_desc *old_desc, const struct st_desc *new_desc,
+              const struct st_rules *rules, bool lenient, const struct st_mem *mem,
+              struct st_err *err);
+
+/* The plan's rules turned round (rules-inverse.c), encoded in the plan's memory; free the
+ * blob with st_mem_free_array(mem, blob, size, 1).  -LU_ENOMEM, -LU_EINVAL. */
+int plan_inverse_rules(const struct st_plan *p, void **ret_blob, size_t *ret_size);
 
 /* --- names (plan-match.c) --- */
 const char *plan_old_name(const struct st_plan *p, uint32_t string);

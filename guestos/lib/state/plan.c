@@ -197,7 +197,7 @@ static int plan_build(struct st_plan *p, struct st_err *err)
 
     if (ret < 0)
         return st_err_set(err, ret, NULL, "no memory to plan the update");
-    ret = plan_rules_check(p, err);
+    ret = p->lenient ? 0 : plan_rules_check(p, err);
     if (ret < 0)
         return ret;
     plan_match(p);
@@ -212,12 +212,12 @@ static int plan_build(struct st_plan *p, struct st_err *err)
     if (p->error)
         return st_err_set(err, p->error, NULL, "no memory to plan the update");
     plan_pairs_flags(p);
-    return refuse_bad(p, hard, err);
+    return p->lenient ? 0 : refuse_bad(p, hard, err);
 }
 
-int st_plan_make(struct st_plan **ret, const struct st_desc *old_desc,
-                 const struct st_desc *new_desc, const struct st_rules *rules,
-                 const struct st_mem *mem, struct st_err *err)
+int plan_make(struct st_plan **ret, const struct st_desc *old_desc, const struct st_desc *new_desc,
+              const struct st_rules *rules, bool lenient, const struct st_mem *mem,
+              struct st_err *err)
 {
     struct st_plan *p = st_mem_array(mem, 1, sizeof(*p));
     int r;
@@ -227,6 +227,7 @@ int st_plan_make(struct st_plan **ret, const struct st_desc *old_desc,
     p->old = old_desc;
     p->new = new_desc;
     p->mem = *mem;
+    p->lenient = lenient;
     if (rules)
         p->rules = *rules;
     r = plan_build(p, err);
@@ -236,4 +237,11 @@ int st_plan_make(struct st_plan **ret, const struct st_desc *old_desc,
     }
     *ret = p;
     return 0;
+}
+
+int st_plan_make(struct st_plan **ret, const struct st_desc *old_desc,
+                 const struct st_desc *new_desc, const struct st_rules *rules,
+                 const struct st_mem *mem, struct st_err *err)
+{
+    return plan_make(ret, old_desc, new_desc, rules, false, mem, err);
 }

@@ -134,7 +134,7 @@ static int globals_pass(struct st_xfer *x)
             r = global_drop(x, i);
         else if (g->action == GLOBAL_LOSE)
             x->stats.allowed += x->writing;
-        if (r == 0)
+        if (r == 0 || xfer_tolerates(x, r))
             r = progress(x, false);
         if (r < 0)
             return r;
@@ -194,24 +194,6 @@ static int heap_object(struct st_xfer *x, const struct place *p)
     return heap_typed(x, s);
 }
 
-/* What the trace does with a logged object: everything, only if its site types it, only if
- * LU_LEN does, or only if nothing does. */
-enum heap_which { HEAP_ALL, HEAP_SITE, HEAP_COUNTED, HEAP_UNTYPED };
-
-static bool is_which(const struct xfer_span *s, enum heap_which which)
-{
-    switch (which) {
-    case HEAP_SITE:
-        return s->base->flags & SPAN_TYPED;
-    case HEAP_COUNTED:
-        return s->flags & SPAN_COUNTED;
-    case HEAP_UNTYPED:
-        return !(s->flags & SPAN_TYPED);
-    default:
-        return true;
-    }
-}
-
 /* Handles what the log holds beyond the cursor, as it grows.  1 if there was something. */
 static int heap_pass(struct st_xfer *x, const struct xfer_log *log, struct xfer_cursor *cursor,
                      enum heap_which which)
@@ -223,9 +205,9 @@ static int heap_pass(struct st_xfer *x, const struct xfer_log *log, struct xfer_
         struct place p;
         int r = xfer_place(x, addr, &p);
 
-        if (r == 0 && is_which(p.span, which))
+        if (r == 0 && xfer_is_which(p.span, which))
             r = heap_object(x, &p);
-        if (r == 0)
+        if (r == 0 || xfer_tolerates(x, r))
             r = progress(x, false);
         if (r < 0)
             return r;
@@ -302,7 +284,7 @@ static int write_heap(struct st_xfer *x)
 
         r = xfer_place(x, addr, &p);
         r = r < 0 ? r : heap_object(x, &p);
-        r = r < 0 ? r : progress(x, false);
+        r = r < 0 && !xfer_tolerates(x, r) ? r : progress(x, false);
         r = r < 0 ? r : trace_rest(x);
     }
     return r;
@@ -414,50 +396,6 @@ static int count_unreached(struct st_xfer *x)
 
 /* --- the whole --- */
 
-static int xfer_open(struct st_xfer *x)
-{
-    const struct st_mem *mem = x->args->mem;
-    int r = heap_view_open(&x->heap, x->view, x->err);
-
-    if (r < 0)
-        return r;
-    x->cache_data = st_mem_array(mem, XFER_CACHE_PAGES, LU_PAGE_SIZE);
-    x->span_of_unit = st_mem_array(mem, x->heap.header.n_units, sizeof(uint32_t));
-    x->literals = st_mem_array(mem, x->plan->old->n_literals, sizeof(uint32_t));
-    if (!x->cache_data || !x->span_of_unit || !x->literals)
-        return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old version");
-    for (unsigned i = 0; i < XFER_CACHE_PAGES; i++)
-        x->cache[i].data = x->cache_data + i * LU_PAGE_SIZE;
-    return 0;
-}
-
-static void span_free(struct st_xfer *x, struct xfer_span *s)
-{
-    const struct st_mem *mem = x->args->mem;
-
-    for (struct xfer_span *shape = s->shapes, *next; shape; shape = next) {
-        next = shape->next;
-        st_mem_free_array(mem, shape, 1, sizeof(*shape));
-    }
-    st_mem_free_array(mem, s->own, s->v.n_objs, sizeof(*s->own));
-    st_mem_free_array(mem, s->moved, s->v.n_objs, sizeof(*s->moved));
-    st_mem_free_array(mem, s, 1, sizeof(*s));
-}
-
-static void xfer_close(struct st_xfer *x)
-{
-    const struct st_mem *mem = x->args->mem;
-
-    xfer_log_free(x, &x->log);
-    xfer_log_free(x, &x->typed);
-    for (uint32_t i = 0; i < x->n_spans; i++)
-        span_free(x, x->spans[i]);
-    st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
-    st_mem_free_array(mem, x->span_of_unit, x->heap.header.n_units, sizeof(uint32_t));
-    st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
-    st_mem_free_array(mem, x->cache_data, XFER_CACHE_PAGES, LU_PAGE_SIZE);
-}
-
 static int run_trace(struct st_xfer *x)
 {
     int r;
@@ -499,7 +437,7 @@ int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_st
     x->args = args;
     x->plan = args->plan;
     x->view = args->old_view;
-    x->err = err;
+    x->err = x->plan->lenient ? NULL : err; /* what is left out needs no words */
     x->step = LU_STEP_TRACE;
     if (args->handlers && args->handlers->kind && !x->plan->rules.handlers)
         r = st_err_set(err, -LU_EINVAL, NULL, "the plan was made without the transfer handlers");

@@ -138,6 +138,10 @@ struct st_xfer {
     uint64_t done;
 };
 
+/* xfer-open.c: args, plan, view and err are set, the rest is zero */
+int xfer_open(struct st_xfer *x);
+void xfer_close(struct st_xfer *x);
+
 /* xfer-read.c */
 int xfer_read(struct st_xfer *x, uint64_t addr, void *buf, size_t len);
 int xfer_word(struct st_xfer *x, uint64_t addr, unsigned size, uint64_t *ret); /* 1..8 bytes */
@@ -153,6 +157,10 @@ int xfer_allot(struct st_xfer *x, const struct place *heap); /* a place for a re
 uint64_t xfer_room(const struct st_xfer *x, const struct place *p, uint64_t addr); /* to its end */
 
 /* xfer-log.c */
+/* What a pass does with a logged object: everything, only if its site types it, only if
+ * LU_LEN does, or only if nothing does. */
+enum heap_which { HEAP_ALL, HEAP_SITE, HEAP_COUNTED, HEAP_UNTYPED };
+bool xfer_is_which(const struct xfer_span *s, enum heap_which which);
 int xfer_log_add(struct st_xfer *x, struct xfer_log *log, uint64_t addr);
 int xfer_log_next(const struct xfer_log *log, struct xfer_cursor *cursor, uint64_t *ret_addr);
 void xfer_log_free(struct st_xfer *x, struct xfer_log *log);
@@ -161,6 +169,8 @@ void xfer_log_free(struct st_xfer *x, struct xfer_log *log);
 int xfer_length(struct st_xfer *x, const struct plan_op *op, uint64_t owner);
 
 /* xfer-pointer.c: where an old pointer leads in the new version */
+/* The object that a pointer which is not null means, in the old version. */
+int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place *ret);
 int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,
                  uint32_t pointee_pair, uint64_t *ret);
 /* New address of old byte `offset` of an object of that pair at new address `base`. */
@@ -179,6 +189,8 @@ void xfer_bits_put(const struct plan_bits *bits, uint8_t *to, int64_t value);
 
 /* xfer-walk.c: converts (or traces) an object by a pair */
 int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose);
+/* Is this error, by a lenient plan, only something that is left out? */
+bool xfer_tolerates(const struct st_xfer *x, int error);
 int xfer_copy(struct st_xfer *x, uint64_t old_addr, uint8_t *to, uint64_t len);
 int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *what);
 int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type, uint32_t new_type,

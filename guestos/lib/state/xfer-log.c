@@ -4,6 +4,20 @@
  */
 #include "xfer-core.h"
 
+bool xfer_is_which(const struct xfer_span *s, enum heap_which which)
+{
+    switch (which) {
+    case HEAP_SITE:
+        return s->base->flags & SPAN_TYPED;
+    case HEAP_COUNTED:
+        return s->flags & SPAN_COUNTED;
+    case HEAP_UNTYPED:
+        return !(s->flags & SPAN_TYPED);
+    default:
+        return true;
+    }
+}
+
 int xfer_log_add(struct st_xfer *x, struct xfer_log *log, uint64_t addr)
 {
     struct xfer_block *b = log->last;

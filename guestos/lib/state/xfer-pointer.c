@@ -537,11 +537,31 @@ static int check_untyped(struct st_xfer *x, const struct place *p, uint32_t pair
                      st_type_print(x->plan->old, old_pointee, name, sizeof(name)));
 }
 
+int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place *ret)
+{
+    const struct place *meant = ret;
+    struct place end = {0};
+    int r = xfer_place(x, value, ret);
+
+    if (r == 0 && (!ret->kind || ret->base == value)) {
+        r = xfer_ending(x, value, &end);
+        if (r == 0 && !ret->kind)
+            meant = &end;
+        else if (r == 0 && end.kind)
+            r = choose(x, ret, &end, value, pointee, &meant);
+    }
+    if (r < 0)
+        return r;
+    if (!meant->kind)
+        return unknown(x, value);
+    *ret = *meant;
+    return 0;
+}
+
 int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,
                  uint32_t pointee_pair, uint64_t *ret)
 {
-    const struct place *meant;
-    struct place in, end;
+    struct place p;
     int r;
 
     if (!value) {
@@ -549,25 +569,9 @@ int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32
         return 0;
     }
     x->stats.pointers += x->writing;
-    r = xfer_place(x, value, &in);
-    if (r < 0)
-        return r;
-    meant = &in;
-    if (!in.kind || in.base == value) {
-        r = xfer_ending(x, value, &end);
-        if (r < 0)
-            return r;
-        if (!in.kind)
-            meant = &end;
-        else if (end.kind)
-            r = choose(x, &in, &end, value, old_pointee, &meant);
-        if (r < 0)
-            return r;
-    }
-    if (!meant->kind)
-        return unknown(x, value);
-    r = check_untyped(x, meant, pointee_pair, old_pointee);
-    return r < 0 ? r : to_place(x, meant, value, old_pointee, new_pointee, ret);
+    r = xfer_meant(x, value, old_pointee, &p);
+    r = r < 0 ? r : check_untyped(x, &p, pointee_pair, old_pointee);
+    return r < 0 ? r : to_place(x, &p, value, old_pointee, new_pointee, ret);
 }
 
 int xfer_looks_like_pointer(struct st_xfer *x, uint64_t word, bool *ret)

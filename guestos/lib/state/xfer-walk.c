@@ -392,17 +392,25 @@ static int frame_pop(struct st_xfer *x)
                        x->plan->old->types[pair->old_type].size, f.new_off);
 }
 
+bool xfer_tolerates(const struct st_xfer *x, int error)
+{
+    return x->plan->lenient &&
+           (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
+            error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
+}
+
 int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose)
 {
     int r;
 
     x->depth = 0;
     r = visit(x, pair, old_addr, new_off, may_lose);
-    while (r == 0 && x->depth) {
+    while ((r == 0 || xfer_tolerates(x, r)) && x->depth) {
         struct xfer_frame *f = &x->frames[x->depth - 1];
         const struct plan_pair *p = &x->plan->pairs[f->pair];
         uint64_t i = f->i;
 
+        r = 0;
         if (i >= f->n) {
             r = frame_pop(x);
             continue;
@@ -414,5 +422,5 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
         else
             r = run_op(x, f, &x->plan->ops[p->first_op + i]);
     }
-    return r;
+    return xfer_tolerates(x, r) ? 0 : r;
 }

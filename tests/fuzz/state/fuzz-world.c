@@ -49,6 +49,13 @@ struct packet {
     int flags;
 #endif
 } *packet;
+struct {
+    unsigned char n;
+    struct value *LU_LEN("n") values;
+    short size;
+    unsigned char *LU_LEN("size") bytes;
+} counted;
+enum mood { CALM, GLAD, SAD, ANGRY, GONE } mood;
 struct value values[4];
 struct node *table[3];
 void *blob, *device = (void *)0x54000010;
@@ -78,6 +85,27 @@ static struct node *node_new(int i)
     return n;
 }
 
+/* Nothing tells the pass what this allocates. */
+static void *get(size_t n)
+{
+    static void *volatile last;
+
+    last = calloc(1, n);
+    return last;
+}
+
+static void setup_counted(void)
+{
+    counted.n = 3;
+    counted.values = get(4 * sizeof(struct value));
+    counted.values[1].kind = PEER;
+    counted.values[1].u.peer = &counted.values[2];
+    counted.size = 40;
+    counted.bytes = get(48);
+    memset(counted.bytes, 8, 48);
+    mood = SAD;
+}
+
 void setup(void)
 {
     static char buffer[32];
@@ -99,6 +127,7 @@ void setup(void)
     memset(blob, 1, 50);
     end = buffer + 32;
     address = (unsigned long)&values[3];
+    setup_counted();
     KEEP(name);
     KEEP(device);
 }

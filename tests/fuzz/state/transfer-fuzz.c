@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A transfer and an audit over an old version's memory that lies: globals, heap
- * objects and the heap's own tables are damaged.  Whatever is in it, the engine
+ * A transfer, a reverse check and an audit over an old version's memory that lies:
+ * globals, heap objects and the heap's own tables are damaged.  Whatever is in it, the engine
  * ends, within its bounds, with a result or an error.
  * Environment: FUZZ_OLD, FUZZ_NEW = images of the two versions.
  */
@@ -10,7 +10,7 @@
 
 #include <lu/heap.h>
 #include <st/audit.h>
-#include <st/transfer.h>
+#include <st/reverse.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -89,9 +89,43 @@ static unsigned damage(const uint8_t *data, size_t size, struct undo *undo)
     return n;
 }
 
+static const struct st_range dma = {LU_VA_DMA, 0x1000};
+
+static void view_of(struct st_sim *sim, struct st_view *ret)
+{
+    st_sim_view(sim, ret);
+    ret->dma = &dma;
+    ret->n_dma = 1;
+}
+
+/* What was transferred by no rule that allows a loss comes back. */
+static void check_reverse(const struct st_view *old_view, const struct st_view *new_view)
+{
+    struct st_reverse_stats stats;
+    struct st_target target;
+    struct st_view view;
+    struct st_err err;
+    struct st_sim *sim;
+    const struct st_reverse_args args = {.plan = plan,
+                                         .old_view = old_view,
+                                         .new_view = new_view,
+                                         .back = &target,
+                                         .back_view = &view,
+                                         .mem = &st_host_mem};
+
+    if (st_sim_new(&sim, old_image, &err) < 0)
+        abort();
+    view_of(sim, &view);
+    st_sim_target(sim, &target);
+    if (st_reverse_check(&args, &stats, &err) < 0) {
+        fprintf(stderr, "reverse check: %s: %s\n", err.path, err.text);
+        abort();
+    }
+    st_sim_free(sim);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct st_range dma = {LU_VA_DMA, 0x1000};
     struct undo undo[MAX_PATCHES];
     unsigned n = damage(data, size, undo);
     struct st_sim *new_sim;
@@ -104,14 +138,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (st_sim_new(&new_sim, new_image, &err) < 0)
         abort();
-    st_sim_view(old_sim, &view);
+    view_of(old_sim, &view);
     st_sim_target(new_sim, &target);
-    view.dma = &dma;
-    view.n_dma = 1;
     if (st_transfer_run(&args, &stats, NULL, &err) == 0) {
-        st_sim_view(new_sim, &new_view);
-        new_view.dma = &dma;
-        new_view.n_dma = 1;
+        view_of(new_sim, &new_view);
+        check_reverse(&view, &new_view);
         st_audit(st_image_desc(new_image), &new_view, &st_host_mem, NULL, &err);
     }
     st_audit(st_image_desc(old_image), &view, &st_host_mem, NULL, &err);

@@ -3,7 +3,7 @@
  * audit-test WORLD.elf: corrupts a component's state in every way of audit-world.c,
  * and expects the audit to find just that, with its path.
  */
-#include "audit-world.h"
+#include "corruption.h"
 #include "check.h"
 #include "low-image.h"
 

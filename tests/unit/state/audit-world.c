@@ -3,7 +3,7 @@
  * A component's state with one of everything that the audit looks at, and the ways
  * in which it may be wrong.
  */
-#include "audit-world.h"
+#include "corruption.h"
 #include "case.h"
 
 #include <lu/heap.h>

@@ -3,11 +3,12 @@
  * Runs one transfer case: state-case OLD.elf NEW.elf CASE.c.  Both images are
  * executed in this process, one after the other, at their own addresses (this
  * program is position-independent and lies elsewhere); the transfer runs between
- * simulated memories, and its result is audited.
+ * simulated memories, its result is audited, and checked to have lost nothing.
  */
 #include "low-image.h"
 
 #include <st/audit.h>
+#include <st/reverse.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ static const char *const rule_names[] = {
 };
 
 struct expected {
-    bool plan, transfer; /* which step must fail */
+    bool plan, transfer, reverse; /* which step must fail */
+    bool may_lose;                /* the reverse check may find a difference */
     char code[32], path[128], text[192];
     long unreached;
 };
@@ -75,14 +77,20 @@ static void parse_line(struct test_case *c, const char *line)
 {
     struct expected *e = &c->expected;
     bool plan = strncmp(line, " * plan: ", 9) == 0;
+    bool reverse = strncmp(line, " * reverse: ", 12) == 0;
 
     if (strncmp(line, " * rule: ", 9) == 0)
         parse_rule(c, line + 9);
+    if (strcmp(line, " * reverse: any\n") == 0) {
+        e->may_lose = true;
+        return;
+    }
     if (strncmp(line, " * unreached: ", 14) == 0)
         e->unreached = atol(line + 14);
-    if (plan || strncmp(line, " * transfer: ", 13) == 0) {
+    if (plan || reverse || strncmp(line, " * transfer: ", 13) == 0) {
         e->plan = plan;
-        e->transfer = !plan;
+        e->reverse = reverse;
+        e->transfer = !plan && !reverse;
         sscanf(strchr(line, ':') + 1, " %31s %127s %191[^\n]", e->code, e->path, e->text);
     }
 }
@@ -113,14 +121,15 @@ static int code_of(const char *name)
 }
 
 /* Ends the program: right error, or not. */
-static void judge(const struct expected *e, bool plan, const struct st_err *err)
+static void judge(const struct expected *e, const char *step, bool expected,
+                  const struct st_err *err)
 {
     const char *path = strcmp(e->path, "-") == 0 ? "" : e->path;
 
-    if ((plan ? e->plan : e->transfer) && code_of(e->code) == err->code &&
-        strcmp(path, err->path) == 0 && strstr(err->text, e->text))
+    if (expected && code_of(e->code) == err->code && strcmp(path, err->path) == 0 &&
+        strstr(err->text, e->text))
         exit(0);
-    fail(plan ? "plan" : "transfer", err);
+    fail(step, err);
 }
 
 /* --- the case --- */
@@ -163,7 +172,7 @@ static struct st_plan *make_plan(struct test_case *c, struct st_rules *rules, vo
         fail("rules", &err);
     if (st_plan_make(&plan, st_image_desc(c->old_image), st_image_desc(c->new_image), rules,
                      &st_host_mem, &err) < 0)
-        judge(&c->expected, true, &err);
+        judge(&c->expected, "plan", c->expected.plan, &err);
     return plan;
 }
 
@@ -174,9 +183,17 @@ static int on_progress(void *ctx, enum lu_step step, uint64_t done)
     return 0;
 }
 
+static const struct st_range dma[] = {{LU_VA_DMA, 0x10000}};
+
+static void view_of(struct st_sim *sim, struct st_view *ret)
+{
+    st_sim_view(sim, ret);
+    ret->dma = dma;
+    ret->n_dma = 1;
+}
+
 static void run_transfer(struct test_case *c, struct st_plan *plan)
 {
-    static const struct st_range dma[] = {{LU_VA_DMA, 0x10000}};
     enum lu_step seen = LU_STEP_NONE;
     struct st_view old_view;
     struct st_target target;
@@ -189,12 +206,10 @@ static void run_transfer(struct test_case *c, struct st_plan *plan)
                                     .progress = on_progress,
                                     .progress_ctx = &seen};
 
-    st_sim_view(c->old_sim, &old_view);
+    view_of(c->old_sim, &old_view);
     st_sim_target(c->new_sim, &target);
-    old_view.dma = dma;
-    old_view.n_dma = 1;
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
-        judge(&c->expected, false, &err);
+        judge(&c->expected, "transfer", c->expected.transfer, &err);
     if (c->expected.unreached >= 0 && stats.unreached != (uint64_t)c->expected.unreached) {
         fprintf(stderr, "unreached: %llu, not %ld\n", (unsigned long long)stats.unreached,
                 c->expected.unreached);
@@ -204,11 +219,36 @@ static void run_transfer(struct test_case *c, struct st_plan *plan)
         fprintf(stderr, "the transfer did not say its steps\n");
         exit(1);
     }
-    st_sim_view(c->new_sim, &old_view);
-    old_view.dma = dma;
-    old_view.n_dma = 1;
+    view_of(c->new_sim, &old_view);
     if (st_audit(st_image_desc(c->new_image), &old_view, &st_host_mem, NULL, &err) < 0)
         fail("audit", &err);
+}
+
+/* Back into a second image of the old version: is anything lost that no rule allows? */
+static void run_reverse(struct test_case *c, struct st_plan *plan)
+{
+    struct st_view old_view, new_view, back_view;
+    struct st_reverse_stats stats;
+    struct st_target back;
+    struct st_err err = {0};
+    struct st_sim *sim;
+    const struct st_reverse_args args = {.plan = plan,
+                                         .old_view = &old_view,
+                                         .new_view = &new_view,
+                                         .back = &back,
+                                         .back_view = &back_view,
+                                         .mem = &st_host_mem};
+
+    if (st_sim_new(&sim, c->old_image, &err) < 0)
+        fail("images", &err);
+    view_of(c->old_sim, &old_view);
+    view_of(c->new_sim, &new_view);
+    view_of(sim, &back_view);
+    st_sim_target(sim, &back);
+    if (st_reverse_check(&args, &stats, &err) < 0 &&
+        !(c->expected.may_lose && err.code == -LU_ELOSS))
+        judge(&c->expected, "reverse", c->expected.reverse, &err);
+    st_sim_free(sim);
 }
 
 static void run_check(struct test_case *c)
@@ -240,7 +280,8 @@ int main(int argc, char **argv)
     run_setup(&c);
     plan = make_plan(&c, &rules, &blob);
     run_transfer(&c, plan);
-    if (c.expected.plan || c.expected.transfer) {
+    run_reverse(&c, plan);
+    if (c.expected.plan || c.expected.transfer || c.expected.reverse) {
         fprintf(stderr, "the update should have been refused (%s)\n", c.expected.code);
         return 1;
     }

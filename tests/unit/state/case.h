@@ -9,6 +9,8 @@
  *                                  value X N, rename-type A B, rename-member S.A B, ...)
  *   plan: EMISMATCH g.x TEXT       the plan must be refused, at this path, with this text
  *   transfer: ELOSS my_s.x TEXT    the transfer must fail so
+ *   reverse: ELOSS my_s.x TEXT     the reverse check must find this difference
+ *   reverse: any                   it may find one, or not
  *   unreached: 3                   objects that nothing leads to
  *
  * TEXT may be left out, "-" stands for an empty path.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A corruption of the world of audit-world.c, and the finding that it must lead to.
- * The table `corruptions` lies in the image; the test reads it where the image is
- * mapped.
+ * A way to spoil the state of audit-world.c or reverse-world.c, and the finding that
+ * it must lead to.  The table `corruptions` lies in the image; the test reads it where
+ * the image is mapped.
  */
 #pragma once
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Beginning and end of a transfer's tables.
+ */
+#include "xfer-core.h"
+
+int xfer_open(struct st_xfer *x)
+{
+    const struct st_mem *mem = x->args->mem;
+    int r = heap_view_open(&x->heap, x->view, x->err);
+
+    if (r < 0)
+        return r;
+    x->cache_data = st_mem_array(mem, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+    x->span_of_unit = st_mem_array(mem, x->heap.header.n_units, sizeof(uint32_t));
+    x->literals = st_mem_array(mem, x->plan->old->n_literals, sizeof(uint32_t));
+    if (!x->cache_data || !x->span_of_unit || !x->literals)
+        return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old version");
+    for (unsigned i = 0; i < XFER_CACHE_PAGES; i++)
+        x->cache[i].data = x->cache_data + i * LU_PAGE_SIZE;
+    return 0;
+}
+
+static void span_free(struct st_xfer *x, struct xfer_span *s)
+{
+    const struct st_mem *mem = x->args->mem;
+
+    for (struct xfer_span *shape = s->shapes, *next; shape; shape = next) {
+        next = shape->next;
+        st_mem_free_array(mem, shape, 1, sizeof(*shape));
+    }
+    st_mem_free_array(mem, s->own, s->v.n_objs, sizeof(*s->own));
+    st_mem_free_array(mem, s->moved, s->v.n_objs, sizeof(*s->moved));
+    st_mem_free_array(mem, s, 1, sizeof(*s));
+}
+
+void xfer_close(struct st_xfer *x)
+{
+    const struct st_mem *mem = x->args->mem;
+
+    xfer_log_free(x, &x->log);
+    xfer_log_free(x, &x->typed);
+    for (uint32_t i = 0; i < x->n_spans; i++)
+        span_free(x, x->spans[i]);
+    st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
+    st_mem_free_array(mem, x->span_of_unit, x->heap.header.n_units, sizeof(uint32_t));
+    st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
+    st_mem_free_array(mem, x->cache_data, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+}
