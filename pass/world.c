@@ -320,9 +320,8 @@ static size_t lay_out(const struct world *w, char *blob, struct lu_desc *d)
 
 void *world_blob(const struct world *w, size_t *ret_size)
 {
-    struct lu_desc d = {.magic = LU_DESC_MAGIC,
-                        .version = LU_DESC_VERSION,
-                        .transfer_lines = w->transfer_lines};
+    struct lu_desc d = {
+        .magic = LU_DESC_MAGIC, .version = LU_DESC_VERSION, .transfer_lines = w->transfer_lines};
     size_t size = lay_out(w, NULL, &d);
     char *blob = must_calloc(1, size);
 

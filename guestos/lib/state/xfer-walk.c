@@ -394,9 +394,8 @@ static int frame_pop(struct st_xfer *x)
 
 bool xfer_tolerates(const struct st_xfer *x, int error)
 {
-    return x->plan->lenient &&
-           (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
-            error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
+    return x->plan->lenient && (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
+                                error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
 }
 
 int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose)

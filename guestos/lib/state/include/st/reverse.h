@@ -9,8 +9,8 @@
  * Exempt is what the update is allowed to change: members and globals that it drops
  * (the transfer has seen that they hold nothing, or a rule allows it), that a rule or
  * an annotation keeps out (skip, NOXFER), that a rule gives a value, what a transfer
- * handler touches, and heap objects of a type that the new version never allocates.  Where a rule allows that values are cut (truncate), a
- * difference is counted as allowed.
+ * handler touches, and heap objects of a type that the new version never allocates.  Where a rule
+ * allows that values are cut (truncate), a difference is counted as allowed.
  *
  * Work lists, no recursion; about 20 bytes of scratch memory per heap object.
  */
