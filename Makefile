@@ -23,7 +23,7 @@ demo: build
 	tests/e2e/demo --build $(BUILD)
 
 check: build
-	$(MESON_TEST) --no-suite kvm
+	$(MESON_TEST)
 
 check-kvm: build
 	$(MESON_TEST) --verbose nested-kvm
