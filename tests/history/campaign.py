@@ -31,6 +31,10 @@ class Expectations:
     def __init__(self, by_name):
         self.by_name = by_name
 
+    def unknown(self, revisions):
+        """The names that none of the revisions has."""
+        return sorted(self.by_name.keys() - {revision.name for revision in revisions})
+
     def met(self, step):
         outcome, rung = self.by_name.get(step["to"], ("committed", None))
         return not step.get("lost") and step["outcome"] == outcome and \

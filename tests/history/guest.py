@@ -103,6 +103,7 @@ class Guest:
             self.stack.try_luctl("--json", "apply", path, "--guest", "g")
             seen.update(self.load.end_step())
         except Failure as failure:
+            self.stack.show_evidence()
             seen["lost"] = str(failure)
         return plan, self.stack.last_report(), {**seen, **self._pages()}
 

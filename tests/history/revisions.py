@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import textwrap
 
 
 class BadInput(Exception):
@@ -100,7 +101,7 @@ class Repository:
         except BadInput:
             raise BadInput(f"{self.path}: no revision '{name}' in it") from None
         short = name if not commit.startswith(name) else commit[:10]
-        title = self._git("log", "-1", "--format=%cs %s", commit)
+        title = textwrap.shorten(self._git("log", "-1", "--format=%cs %s", commit), 90)
         key = self._git("rev-parse", f"{commit}^{{tree}}")
         return Revision(short, title, key, lambda: self._extracted(commit))
 

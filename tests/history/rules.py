@@ -83,11 +83,10 @@ def fits(rule, old, new, tags):
 
 
 class Template:
-    """A scenario document for a component, its image and rules to be chosen per step."""
+    """A scenario document; the image and the rules of its first component are chosen per step."""
 
-    def __init__(self, path=None, component="net"):
-        text = f'<scenario name="history"><component name="{component}" image="-"/></scenario>'
-        self.root = ET.parse(path).getroot() if path else ET.fromstring(text)
+    def __init__(self, text):
+        self.root = ET.fromstring(text)
 
     def component(self):
         return self.root.find("component").get("name")

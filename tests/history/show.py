@@ -39,6 +39,7 @@ COLUMNS = [
     ("code", ">", lambda s: number(s, "transfer_lines")),
     ("annot", ">", lambda s: number(s, "annotations")),
     ("rules", ">", lambda s: number(s, "rules")),
+    ("vcpu ms", ">", lambda s: number(s, "vcpu_pause_ms", "{:.1f}")),
     ("pause ms", ">", lambda s: number(s, "pause_ms", "{:.1f}")),
 ]
 
@@ -75,21 +76,28 @@ def line(step):
     return "\n".join(parts)
 
 
+def some(count, noun):
+    """"1 rule", "2 rules"."""
+    return f"{count} {noun}{'' if int(count) == 1 else 's'}"
+
+
 def changed(step):
     if step["identical"]:
         return "the same image"
-    return "changed: " + ", ".join(f"{total(step, what)} {what}"
-                                   for what in ("functions", "types", "globals"))
+    return "changed: " + ", ".join(some(total(step, f"{what}s"), what)
+                                   for what in ("function", "type", "global"))
 
 
 def took(step):
-    return f"took {step['transfer_lines']} lines of transfer code, {step['annotations']} " \
-           f"annotations, {step['rules']} rules"
+    return f"took {some(step['transfer_lines'], 'line')} of transfer code, " \
+           f"{some(step['annotations'], 'annotation')}, {some(step['rules'], 'rule')}"
 
 
 def moved(step):
-    clients = f"; clients waited at most {step['pause_ms']:.1f} ms" if "pause_ms" in step else ""
-    return f"moved {step['objects']} objects, {step['bytes']} bytes{clients}"
+    stood = f"the guest stood still for {step['vcpu_pause_ms']:.1f} ms"
+    waited = f", clients waited at most {step['pause_ms']:.1f} ms" if "pause_ms" in step else ""
+    return f"moved {some(step['objects'], 'object')}, {some(step['bytes'], 'byte')}; " \
+           f"{stood}{waited}"
 
 
 def summary(steps):
@@ -99,7 +107,7 @@ def summary(steps):
         counts[step["outcome"]] = counts.get(step["outcome"], 0) + 1
     pauses = [step["pause_ms"] for step in steps if "pause_ms" in step]
     pages = [step["free_pages"] for step in steps if "free_pages" in step]
-    text = f"{len(steps)} steps: " + ", ".join(f"{n} {what}" for what, n in counts.items())
+    text = f"{some(len(steps), 'step')}: " + ", ".join(f"{n} {what}" for what, n in counts.items())
     text += f"; {sum(step['expected'] for step in steps)} as expected"
     text += f"; longest pause {max(pauses):.1f} ms" if pauses else ""
     return text + (f"; free pages {pages[0]} to {pages[-1]}" if pages else "")
