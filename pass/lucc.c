@@ -6,7 +6,10 @@
  * Own options:
  *   --no-instrument            compile without the pass
  *   --hosted                   for programs of the build machine (tests)
- *   --alloc-wrapper=W,...      NAME[:SIZE[*COUNT]][@OUT]: functions that hand on allocations
+ *   --alloc-wrapper=W,...      NAME[:SIZE[*COUNT]][@OUT]: what hands on allocations.  NAME is
+ *                              a function, a variable, or TAG.MEMBER; the others are numbers
+ *                              of arguments from 0; SIZE is "-" if there is none, "*" if
+ *                              the result is an array without any
  *   --untyped-sites=error      an allocation whose type is not known is an error
  *   --component NAME           link: name in the description
  *   --keep-debug               link: leave DWARF in the image too

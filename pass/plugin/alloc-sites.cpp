@@ -241,7 +241,8 @@ GlobalVariable *SiteInstrumenter::makeCell(const Site &S, const DISubprogram *SP
     return ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(Ctx), N));
   };
   const DebugLoc &Loc = S.Call->getDebugLoc();
-  uint32_t Flags = S.Type.Flags | (isInWrapper(S) ? lu::SiteRecord::InWrapper : 0);
+  uint32_t Flags = S.Type.Flags | (isInWrapper(S) ? lu::SiteRecord::InWrapper : 0) |
+                   (S.Type.OpenEnded ? lu::SiteRecord::OpenEnded : 0);
   std::string File = Loc ? lu::pathOf(M, Loc->getScope()->getFile()) : M.getSourceFileName();
   Metadata *Extern = S.Type.Extern ? ConstantAsMetadata::get(S.Type.Extern) : nullptr;
   Cell->addMetadata(
@@ -395,8 +396,9 @@ bool lu::readSite(const GlobalVariable &GV, SiteRecord &Out) {
   Out.Function = cast<MDString>(N->getOperand(0))->getString();
   Out.Callee = cast<MDString>(N->getOperand(1))->getString();
   Out.Element = dyn_cast_or_null<DIType>(N->getOperand(2).get());
-  Out.Flags = Number(3) & ~SiteRecord::InWrapper;
+  Out.Flags = Number(3) & ~(SiteRecord::InWrapper | SiteRecord::OpenEnded);
   Out.IsInWrapper = Number(3) & SiteRecord::InWrapper;
+  Out.IsOpenEnded = Number(3) & SiteRecord::OpenEnded;
   Out.Ordinal = Number(4);
   Out.Line = Number(5);
   Out.Extern = mdconst::dyn_extract_or_null<GlobalVariable>(N->getOperand(6));

@@ -23,10 +23,11 @@ void instrumentAllocations(llvm::Module &M, const AllocTable &Table);
 
 // What instrumentAllocations attached to a cell.
 struct SiteRecord {
-  static constexpr uint32_t InWrapper = 1u << 31;
+  static constexpr uint32_t InWrapper = 1u << 31, OpenEnded = 1u << 30; // of the metadata
   llvm::StringRef Function, Callee, File;
   llvm::StringRef Reason; // why there is no type
   bool IsInWrapper = false;
+  bool IsOpenEnded = false; // SiteType::OpenEnded
   const llvm::DIType *Element = nullptr;
   uint32_t Flags = 0, Ordinal = 0, Line = 0;
   llvm::GlobalVariable *Extern = nullptr;

@@ -92,15 +92,26 @@ bool lu::isCharacter(const DIType *T) {
 
 static bool isArray(const DIType *T) { return T && T->getTag() == dwarf::DW_TAG_array_type; }
 
-int64_t lu::flexibleOffset(const DIType *T) {
-  T = peel(T);
-  const auto *C = dyn_cast_or_null<DICompositeType>(T);
+// The array that a structure ends with, or null.
+static const DIDerivedType *lastArray(const DIType *T) {
+  const auto *C = dyn_cast_or_null<DICompositeType>(lu::peel(T));
   if (!C || C->getTag() != dwarf::DW_TAG_structure_type || C->getElements().empty())
-    return -1;
+    return nullptr;
   const auto *Last = dyn_cast<DIDerivedType>(C->getElements()[C->getElements().size() - 1]);
-  if (!Last || !isArray(peel(Last->getBaseType())) || byteSize(Last->getBaseType()))
+  return Last && isArray(lu::peel(Last->getBaseType())) ? Last : nullptr;
+}
+
+int64_t lu::flexibleOffset(const DIType *T) {
+  const DIDerivedType *Last = lastArray(T);
+  return Last && !byteSize(Last->getBaseType()) ? Last->getOffsetInBits() / 8 : -1;
+}
+
+int64_t lu::arrayOfOneOffset(const DIType *T) {
+  const DIDerivedType *Last = lastArray(T);
+  if (!Last)
     return -1;
-  return Last->getOffsetInBits() / 8;
+  uint64_t Element = byteSize(cast<DICompositeType>(peel(Last->getBaseType()))->getBaseType());
+  return Element && byteSize(Last->getBaseType()) == Element ? Last->getOffsetInBits() / 8 : -1;
 }
 
 static void typesAtMember(const DIDerivedType *M, uint64_t Off, lu::TypeList &Out) {

@@ -47,6 +47,10 @@ bool startsWith(const llvm::DIType *T, const llvm::DIType *Base);
 // Offset of the flexible array at the end of T, or -1.
 int64_t flexibleOffset(const llvm::DIType *T);
 
+// Offset of an array of length one at the end of structure T, or -1: before C99 that was
+// how to write a flexible array.
+int64_t arrayOfOneOffset(const llvm::DIType *T);
+
 // Scalars (and everything that starts there) at byte Off of T: more than one
 // where unions overlap.
 void typesAt(const llvm::DIType *T, uint64_t Off, TypeList &Out);

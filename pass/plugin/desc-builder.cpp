@@ -330,6 +330,25 @@ uint32_t lu::DescBuilder::arrayOf(const DIType *Element, uint32_t Count) {
   return Types.size() - 1;
 }
 
+uint32_t lu::DescBuilder::openEnded(const DIType *T) {
+  uint32_t Closed = type(T);
+  auto [It, New] = OpenEnded.try_emplace(Closed, Types.size());
+  if (!New)
+    return It->second;
+  uint32_t Index = It->second;
+  lu_type R = Types[Closed];
+  std::vector<lu_member> Fields(Members.begin() + R.first, Members.begin() + R.first + R.count);
+  lu_type Array = Types[Fields.back().type];
+  Array.count = 0;
+  Array.size = 0;
+  Fields.back().type = Index + 1;
+  R.first = Members.size();
+  Members.insert(Members.end(), Fields.begin(), Fields.end());
+  Types.push_back(R);
+  Types.push_back(Array);
+  return Index;
+}
+
 void lu::DescBuilder::finish() {
   for (lu_type &T : Types) {
     uint32_t Element = T.ref;

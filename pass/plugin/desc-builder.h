@@ -36,6 +36,9 @@ public:
   // An array type that the program does not spell out.
   uint32_t arrayOf(const llvm::DIType *Element, uint32_t Count);
 
+  // Structure T with the array that it ends with made flexible.
+  uint32_t openEnded(const llvm::DIType *T);
+
   // What is being described, for messages: "variable 'x'".
   void setRoot(const std::string &What) { Root = What; }
 
@@ -67,6 +70,7 @@ private:
   std::string Root;
   std::map<std::tuple<const llvm::DIType *, uint32_t, uint64_t>, uint32_t> Known; // flags, size
   llvm::DenseMap<const llvm::DIDerivedType *, uint32_t> TypedefFlags;
+  llvm::DenseMap<uint32_t, uint32_t> OpenEnded; // by the type as declared
   llvm::StringMap<uint32_t> StringIndex;
 };
 

@@ -3,9 +3,9 @@
 // Writes the description of one translation unit: globals, functions, string
 // literals and allocation sites as they are after optimisation.
 #include "describe.h"
-#include "code-facts.h"
 #include "alloc-sites.h"
 #include "blob-writer.h"
+#include "code-facts.h"
 #include "debug-types.h"
 #include "desc-builder.h"
 #include "initializers.h"
@@ -245,7 +245,7 @@ void Describer::site(GlobalVariable &GV, const lu::SiteRecord &S) {
   B.setRoot("allocation in '" + S.Function.str() + "'");
   R.func = B.string(S.Function);
   R.callee = B.string(S.Callee);
-  R.type = B.type(S.Element);
+  R.type = S.IsOpenEnded ? B.openEnded(S.Element) : B.type(S.Element);
   R.flags = S.Flags;
   R.ordinal = S.Ordinal;
   R.line = S.Line;

@@ -49,16 +49,16 @@ class Flow {
   }
 
   // The argument that a pointer was copied from, if it is a copy.
-  static const Argument *argument(const Value *V) {
+  static const Argument *argument(const Value *V, unsigned Depth = 0) {
     if (const auto *A = dyn_cast<Argument>(V))
       return A;
     const auto *L = dyn_cast<LoadInst>(V);
     const auto *Slot = L ? dyn_cast<AllocaInst>(L->getPointerOperand()) : nullptr;
-    if (!Slot)
+    if (!Slot || Depth > 4)
       return nullptr;
     for (const User *U : Slot->users())
-      if (const auto *S = dyn_cast<StoreInst>(U))
-        if (const auto *A = dyn_cast<Argument>(S->getValueOperand()))
+      if (const auto *S = dyn_cast<StoreInst>(U); S && S->getPointerOperand() == Slot)
+        if (const Argument *A = argument(S->getValueOperand(), Depth + 1))
           return A;
     return nullptr;
   }

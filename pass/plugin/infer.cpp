@@ -42,8 +42,8 @@ class Receivers {
       Work.emplace_front(V, Casts);
   }
 
-  // A receiver declared as pointer type T.
-  void receive(const DIType *T) {
+  // A receiver declared as pointer type T; one of several that it can be, if Doubtful.
+  void receive(const DIType *T, bool Doubtful = false) {
     if (!lu::isPointer(T))
       return;
     const DIType *P = lu::pointee(T);
@@ -51,8 +51,11 @@ class Receivers {
       Untyped = true;
     else if (lu::peel(P)->getTag() == dwarf::DW_TAG_subroutine_type)
       return;
-    else if (none_of(Types, [&](const Received &R) { return R.Type == P; }))
-      Types.push_back({P, Casts});
+    else if (auto *Known = find_if(Types, [&](const Received &R) { return R.Type == P; });
+             Known != Types.end())
+      Known->Doubtful &= Doubtful;
+    else
+      Types.push_back({P, Casts, Doubtful});
   }
 
   void argument(const CallBase *C, unsigned Arg) {
@@ -102,6 +105,7 @@ public:
   struct Received {
     const DIType *Type;
     unsigned Casts; // receivers before it that have another type
+    bool Doubtful;  // a member of a union, or another one
   };
   SmallVector<Received, 4> Types;
   bool Untyped = false, ReturnsVoid = false;
@@ -113,8 +117,12 @@ public:
   void storedAt(const Value *To) {
     lu::TypeList Found;
     lu::typesOfAddress(To, Found, Structs);
+    SmallPtrSet<const DIType *, 4> Different;
     for (const DIType *T : Found)
-      receive(T);
+      if (lu::pointee(T))
+        Different.insert(lu::pointee(T));
+    for (const DIType *T : Found)
+      receive(T, Different.size() > 1);
     bool Typed = any_of(Found, [](const DIType *T) { return lu::pointee(T); });
     if (isa<AllocaInst>(To))
       for (const User *U : To->users())
@@ -149,6 +157,7 @@ public:
 struct Fit {
   unsigned Rank; // smaller is better
   uint32_t Flags;
+  bool OpenEnded = false;
 };
 
 } // namespace
@@ -164,12 +173,24 @@ static std::optional<Fit> fitFlexible(uint64_t Start, uint64_t Size, const lu::S
   return std::nullopt;
 }
 
-static std::optional<Fit> fitSize(const DIType *T, const std::optional<lu::SizeExpr> &E) {
+// A structure whose size is not one of its own, and not that of an array of it.
+static std::optional<Fit> fitLarger(const DIType *T, const lu::SizeExpr &E) {
+  int64_t Last = lu::arrayOfOneOffset(T);
+  if (Last >= 0 && E.Constant >= (uint64_t)Last && E.Step)
+    return Fit{1, LU_A_TAIL, true};
+  if (E.Constant >= lu::byteSize(T))
+    return Fit{3, LU_A_TAIL};
+  return std::nullopt;
+}
+
+// Where the size is not visible it is one object, and what the allocator adds to it.
+static std::optional<Fit> fitSize(const DIType *T, const std::optional<lu::SizeExpr> &E,
+                                  bool Elements) {
   uint64_t Size = lu::byteSize(T);
   if (!Size)
     return std::nullopt;
-  if (!E) // size not visible: one object, and what the allocator adds to it
-    return Fit{1, LU_A_TAIL};
+  if (!E)
+    return Fit{1, Elements || lu::isCharacter(T) ? LU_A_ARRAY : LU_A_TAIL};
   int64_t Flexible = lu::flexibleOffset(T);
   if (Flexible >= 0)
     return fitFlexible(Flexible, Size, *E);
@@ -179,9 +200,7 @@ static std::optional<Fit> fitSize(const DIType *T, const std::optional<lu::SizeE
     return Fit{isScalar(T) ? 2u : 1u, LU_A_ARRAY};
   if (isScalar(T))
     return E->Step ? std::optional<Fit>(Fit{4, LU_A_ARRAY}) : std::nullopt;
-  if (E->Constant >= Size)
-    return Fit{3, LU_A_TAIL};
-  return std::nullopt;
+  return fitLarger(T, *E);
 }
 
 static std::string describe(const std::optional<lu::SizeExpr> &E) {
@@ -214,8 +233,11 @@ static bool isCounted(const CallBase &Call, const lu::AllocFunction &Alloc) {
   return !N || !N->isOne();
 }
 
-// Characters last: a `char *` receiver may be only a way to do arithmetic.
-static unsigned bias(const DIType *T) { return lu::isCharacter(T) ? 8 : 0; }
+// Characters last: a `char *` receiver may be only a way to do arithmetic.  What may
+// not be a receiver comes after everything that is one.
+static unsigned bias(const DIType *T, bool Doubtful) {
+  return (lu::isCharacter(T) ? 8 : 0) + (Doubtful ? 16 : 0);
+}
 
 // A fixed size larger than the receiver's: the structure that extends it.  Where
 // the size could as well be that of an array, nobody knows.
@@ -254,32 +276,34 @@ struct Best {
   const DIType *T = nullptr, *Rival = nullptr; // a Rival suits as well and is something else
   unsigned Rank = ~0u, Casts = 0;
   uint32_t Flags = 0;
+  bool OpenEnded = false;
 
   void consider(const Receivers::Received &C, const Fit &F) {
-    unsigned R = F.Rank + bias(C.Type);
+    unsigned R = F.Rank + bias(C.Type, C.Doubtful);
     if (R > Rank)
       return;
     if (R == Rank) {
       // A structure and the one that it starts with can have one size: the outer one.
-      if (lu::startsWith(T, C.Type) || isScalar(T))
+      if (T == C.Type || (!isScalar(C.Type) && lu::startsWith(T, C.Type)) ||
+          (isScalar(T) && !C.Doubtful))
         return;
-      if (!lu::startsWith(C.Type, T)) {
+      if (isScalar(T) || !lu::startsWith(C.Type, T)) {
         Rival = !Rival && C.Casts == Casts ? C.Type : Rival;
         return;
       }
     }
-    *this = {C.Type, nullptr, R, C.Casts, F.Flags};
+    *this = {C.Type, nullptr, R, C.Casts, F.Flags, F.OpenEnded};
   }
 };
 
 } // namespace
 
 static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E,
-                   const lu::StructIndex &Structs, bool Counted, lu::SiteType &Out) {
+                   const lu::StructIndex &Structs, bool Counted, bool Elements, lu::SiteType &Out) {
   Best B;
   std::string Misfit;
   for (const Receivers::Received &C : R.Types) {
-    if (std::optional<Fit> F = fitSize(C.Type, E))
+    if (std::optional<Fit> F = fitSize(C.Type, E, Elements))
       B.consider(C, *F);
     else if (Misfit.empty())
       Misfit = misfit(C.Type, E);
@@ -289,7 +313,8 @@ static void choose(const Receivers &R, const std::optional<lu::SizeExpr> &E,
   } else if (B.T) {
     Out.Element = B.T;
     Out.Flags = B.Flags;
-    if (!Counted)
+    Out.OpenEnded = B.OpenEnded;
+    if (!Counted && !B.OpenEnded)
       extend(Structs, E, Out);
   } else if (!Misfit.empty()) {
     Out.Reason = Misfit;
@@ -319,9 +344,15 @@ lu::SiteType lu::inferSite(const CallBase &Call, const AllocFunction &Alloc,
   R.follow();
   if (R.Types.empty() && R.Accessed && R.Accessed->hasName())
     if (const DIType *T = Structs.find(R.Accessed->getName()))
-      R.Types.push_back({T, 0});
+      R.Types.push_back({T, 0, false});
   std::optional<SizeExpr> Size = sizeAtCall(Call, Alloc);
-  choose(R, Size, Structs, isCounted(Call, Alloc), Out);
+  choose(R, Size, Structs, isCounted(Call, Alloc), Alloc.Elements, Out);
+  // Characters to the function, something else to its callers.
+  if (R.ReturnsVoid && lu::isCharacter(Out.Element)) {
+    Out.Element = nullptr;
+    Out.Flags = 0;
+    Out.Reason = "only 'void *' receives the result";
+  }
   if (Out.Element)
     return Out;
   Out.ReturnedUntyped = R.ReturnsVoid;

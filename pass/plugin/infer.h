@@ -22,6 +22,7 @@ namespace lu {
 struct SiteType {
   const llvm::DIType *Element = nullptr; // null: not known, see Reason
   uint32_t Flags = 0;                    // LU_A_ARRAY, LU_A_TAIL
+  bool OpenEnded = false;                // its last member, an array of one, goes on
   std::string Reason;                    // for the report
   bool ReturnedUntyped = false;          // the function hands on a `void *`
   // Stored in an extern variable whose type only its own unit knows.

@@ -57,7 +57,8 @@ static bool parseWrapper(StringRef Spec, StringRef &Name, lu::AllocFunction &F) 
     return false;
   std::tie(Name, Size) = Rest.split(':');
   F.Guess = !Rest.contains(':');
-  if (!F.Guess) {
+  F.Elements = Size == "*";
+  if (!F.Guess && !F.Elements) {
     std::tie(Size, Count) = Size.split('*');
     if (Size != "-" && Size.getAsInteger(10, F.SizeArg))
       return false;

@@ -23,17 +23,19 @@ enum class AllocKind {
 
 struct AllocFunction {
   AllocKind Kind = AllocKind::Wrapper;
-  int SizeArg = -1;   // -1: the size cannot be seen at the call
-  int CountArg = -1;  // multiplied with the size
-  int OutArg = -1;    // result is written through this argument, not returned
-  bool Guess = false; // wrapper named without arguments: look at its type
-  bool Text = false;  // allocates characters, whatever receives it
+  int SizeArg = -1;      // -1: the size cannot be seen at the call
+  int CountArg = -1;     // multiplied with the size
+  int OutArg = -1;       // result is written through this argument, not returned
+  bool Guess = false;    // wrapper named without arguments: look at its type
+  bool Text = false;     // allocates characters, whatever receives it
+  bool Elements = false; // as many as fit of what the receiver points to
 };
 
 using AllocTable = llvm::StringMap<AllocFunction>;
 
 // The C library's functions and those of --alloc-wrapper.  Wrappers are
-// "NAME[:SIZE[*COUNT]][@OUT]" with argument numbers from 0.  Returns false and
+// "NAME[:SIZE[*COUNT]][@OUT]" with argument numbers from 0; SIZE is "-" when it is no
+// argument, "*" for a number of elements that is none.  Returns false and
 // sets Error when a wrapper is malformed.
 bool makeAllocTable(AllocTable &Table, std::string &Error);
 

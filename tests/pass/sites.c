@@ -7,6 +7,7 @@
  * RUN: for f in sites-check heap-stub; do %lucc --hosted --no-instrument -fno-builtin -I%abi -c %S/inputs/$f.c -o %t-$f.o; done
  * RUN: for o in 0 1 2 3 s; do %lucc --hosted --alloc-wrapper=pool_get,pool_zeroed,pool_take,out_get -I%abi -O$o -c %S/inputs/sites-pools.c -o %t-p$o.o; %lucc --hosted --component sites -o %t-$o.elf %t-$o.o %t-p$o.o %t-sites-check.o %t-heap-stub.o; %t-$o.elf; done
  * RUN: %FileCheck %s <%t-2.sites
+ * RUN: %lu-desc dump %t-2.elf | %FileCheck --check-prefix=OPEN %s
  * RUN: grep 'untyped: ' %t-2.sites | %FileCheck --check-prefix=UNTYPED %s
  *
  * CHECK: sites-pools.c:{{[0-9]+}}: pool_get: malloc: typed by the callers of 'pool_get'
@@ -14,7 +15,11 @@
  * CHECK: sites.c:{{[0-9]+}}: header_tail: malloc: struct header tail{{$}}
  * CHECK: sites.c:{{[0-9]+}}: variables: malloc: int[4] array{{$}}
  * CHECK: sites.c:{{[0-9]+}}: members: strdup: char array{{$}}
- * CHECK: 55 allocation sites, 10 untyped; 5 pointers to allocators
+ * CHECK: {{[0-9]+}} allocation sites, 11 untyped; 5 pointers to allocators
+ *
+ * OPEN: struct old_style size 16 align 8
+ * OPEN-NEXT: +0 next: struct item *
+ * OPEN-NEXT: +8 key: char[]{{$}}
  *
  * UNTYPED: sites-pools.c:[[#]]: allocator: counted_get: untyped: its address is taken
  * UNTYPED: sites.c:{{[0-9]+}}: members: malloc: untyped: only 'void *' receives the result
@@ -23,6 +28,7 @@
  * UNTYPED-NEXT: sites.c:[[#MEMBER+5]]: too_small: malloc: untyped: 'struct item' (16 bytes) does not fit an allocation of 12 bytes
  * UNTYPED-NEXT: sites.c:{{[0-9]+}}: unclear: malloc: untyped: 'struct item' (16 bytes) does not fit an allocation of 0 + n * 1 bytes
  * UNTYPED-NEXT: sites.c:{{[0-9]+}}: ambiguous: malloc: untyped: more than one structure of 56 bytes extends 'struct item'
+ * UNTYPED-NEXT: sites.c:{{[0-9]+}}: several: malloc: untyped: both 'struct item' and 'struct header' receive the result
  * UNTYPED-NEXT: sites.c:{{[0-9]+}}: array_or_more: malloc: untyped: 'struct twice' of 32 bytes extends 'struct item', of which an array would be as large
  * UNTYPED-NEXT: sites.c:{{[0-9]+}}: hands_on: malloc: untyped: {{.*}}if 'hands_on' is an allocation wrapper, name it with --alloc-wrapper
  * UNTYPED-NEXT: sites.c:{{[0-9]+}}: by_pointer: malloc: untyped: its address is taken; name the member or variable that is called with --alloc-wrapper=TAG.MEMBER
@@ -253,6 +259,40 @@ static struct item *ambiguous(int n)
     return i;
 }
 
+/* How flexible arrays were written before C99. */
+struct old_style {
+    struct item *next;
+    char key[1];
+};
+
+static struct old_style *old_style(size_t length)
+{
+    struct old_style *o = malloc(offsetof(struct old_style, key) + length);
+
+    o->key[0] = 0;
+    return o;
+}
+
+/* Several pointers in one place: the size tells, or the variable that it comes from. */
+union several {
+    struct item *item;
+    struct header *header;
+    struct derived *derived;
+    char *text;
+};
+
+static union several by_size, by_variable, by_nothing;
+
+static void several(int n)
+{
+    char *text;
+
+    by_size.derived = malloc(sizeof(struct derived));
+    text = pool_take(POOL_ITEM);
+    by_variable.text = text;
+    by_nothing.item = malloc(sizeof(struct item) * (size_t)n);
+}
+
 struct twice {
     struct item base;
     struct header *a, *b;
@@ -321,6 +361,11 @@ void make_all(int n)
     expect("extended", "deeper", 0, derived());
     expect("extended, ambiguous", NULL, 0, ambiguous(n));
     expect("array or more", NULL, 0, array_or_more());
+    expect("array of one that goes on", "old_style", LU_A_TAIL, old_style((size_t)n));
+    several(n);
+    expect("union, by size", "derived", 0, by_size.derived);
+    expect("union, by variable", "char", LU_A_ARRAY, by_variable.text);
+    expect("union, undecided", NULL, 0, by_nothing.item);
     expect("given to a function", "header", 0, given());
     expect("beside a structure", "item", 0, beside_value());
     untyped_member(&table[0], (size_t)n);
