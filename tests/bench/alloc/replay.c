@@ -41,15 +41,17 @@ static struct lu_site_cell cells[TRACE_MAX_SITES];
 #endif
 
 #ifdef REPLAY_WRAPPED
-/* As the pass makes of a call of an allocation wrapper: the cell goes through __lu_site, unless
- * an outer site's is there. */
+/* As the pass makes of a wrapper and its call: the caller's cell goes through __lu_site, unless
+ * an outer site's is there, and the wrapper hands it on. */
 static inline void *alloc_wrapped(size_t n, unsigned site)
 {
-    struct lu_site_cell *old = __lu_site;
+    static struct lu_site_cell wrappers;
+    struct lu_site_cell *old = __lu_site, *handed;
     void *p;
 
     *(struct lu_site_cell *volatile *)&__lu_site = old ? old : &cells[site];
-    p = lu_heap_alloc(n, NULL);
+    handed = *(struct lu_site_cell *volatile *)&__lu_site;
+    p = lu_heap_alloc(n, handed ? handed : &wrappers);
     *(struct lu_site_cell *volatile *)&__lu_site = old;
     return p;
 }
