@@ -88,6 +88,10 @@ static void tick(void)
 #ifdef COUNTER_BOMB
     if (bomb++ == 20) {
         lu_log("bomb: tick, tick");
+#ifdef COUNTER_DOUBLE_FREE
+        free(ticks->next);
+        free(ticks->next);
+#endif
         *(volatile int *)32 = 1;
     }
 #endif
