@@ -193,7 +193,10 @@ static void dump_named(const struct world *w, uint32_t name, uint32_t scope, uin
     if (scope)
         fprintf(out, " [%s]", text(w, scope));
     fprintf(out, ": ");
-    dump_type_name(w, type, out);
+    if (type)
+        dump_type_name(w, type, out);
+    else
+        fputs("function", out); /* whose address nobody takes */
     dump_flags(flags, out);
     if (code)
         fprintf(out, " code %016" PRIx64, code);

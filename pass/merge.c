@@ -114,12 +114,17 @@ static int dead(uint64_t addr)
     return addr == 0 || addr == LU_TU_DEAD;
 }
 
+static int weakness(uint32_t flags)
+{
+    return flags & LU_TU_DECLARED ? 2 : flags & LU_TU_WEAK ? 1 : 0;
+}
+
 /* A weak definition at the address of another one has lost. */
 static int by_addr_then_strength(uint64_t a, uint64_t b, uint32_t fa, uint32_t fb)
 {
     if (a != b)
         return a < b ? -1 : 1;
-    return (fa & LU_TU_WEAK) == (fb & LU_TU_WEAK) ? 0 : fa & LU_TU_WEAK ? 1 : -1;
+    return weakness(fa) - weakness(fb);
 }
 
 /* Order in the link breaks ties, so that the result is always the same. */
@@ -244,6 +249,51 @@ static void resolve_deferred(struct world *w, const uint32_t *rep)
         }
 }
 
+struct taken {
+    uint64_t addr;
+    uint32_t type;
+};
+
+static int by_taken(const void *a, const void *b)
+{
+    const struct taken *x = a, *y = b;
+
+    if (x->addr != y->addr)
+        return x->addr < y->addr ? -1 : 1;
+    return x->type < y->type ? 1 : x->type > y->type ? -1 : 0;
+}
+
+/* Only functions whose address some unit takes need their types: their definition's, or
+ * else what another unit that takes the address knows. */
+static void keep_types_of_taken(struct world *w)
+{
+    struct taken *taken = must_calloc(w->n_funcs, sizeof(*taken));
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < w->n_funcs; i++)
+        if (w->funcs[i].flags & LU_TU_TAKEN)
+            taken[n++] = (struct taken){w->funcs[i].addr, w->funcs[i].type};
+    qsort(taken, n, sizeof(*taken), by_taken);
+    for (uint32_t i = 0; i < w->n_funcs; i++) {
+        struct lu_func *f = &w->funcs[i];
+        size_t lo = 0, hi = n;
+
+        while (lo < hi) {
+            size_t mid = lo + (hi - lo) / 2;
+
+            if (taken[mid].addr < f->addr)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        if (lo == n || taken[lo].addr != f->addr)
+            f->type = 0;
+        else if (!f->type)
+            f->type = taken[lo].type;
+    }
+    free(taken);
+}
+
 static void mark_roots(struct mark *m, const struct live *l)
 {
     const struct world *in = m->in;
@@ -282,7 +332,7 @@ static void move_funcs(const struct mark *m, struct world *out, const struct liv
         f->name = move_string(m->in, out, f->name);
         f->scope = move_string(m->in, out, f->scope);
         f->type = move_type(m, f->type);
-        f->flags &= ~LU_TU_WEAK;
+        f->flags &= ~(LU_TU_WEAK | LU_TU_TAKEN | LU_TU_DECLARED);
     }
 }
 
@@ -324,6 +374,7 @@ int merge_world(struct world *in, struct world *out, const char *component)
     }
     m.rep = types_fold(in);
     resolve_deferred(in, m.rep);
+    keep_types_of_taken(in);
     scopes_shorten(in);
     m.new_index = must_calloc(in->n_types, sizeof(*m.new_index));
     m.stack = must_calloc(in->n_types, sizeof(*m.stack));
@@ -336,6 +387,7 @@ int merge_world(struct world *in, struct world *out, const char *component)
     move_globals(&m, out, &l);
     move_funcs(&m, out, &l);
     move_rest(&m, out, &l);
+    world_pack_strings(out);
     free((void *)m.rep);
     free(m.new_index);
     free(m.stack);

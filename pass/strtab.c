@@ -88,3 +88,54 @@ uint32_t strtab_add(struct strtab *t, const char *s)
         strtab_grow(t);
     return (uint32_t)(t->size - len);
 }
+
+/* By the strings read backwards; of two that end alike the longer one first. */
+static int by_end(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    size_t i = strlen(x), k = strlen(y);
+
+    while (i && k) {
+        unsigned char c = (unsigned char)x[--i], d = (unsigned char)y[--k];
+
+        if (c != d)
+            return c < d ? -1 : 1;
+    }
+    return i ? -1 : k ? 1 : 0;
+}
+
+static const char **list_all(const struct strtab *t, size_t *ret_n)
+{
+    const char **list = must_calloc(t->n, sizeof(*list));
+    size_t n = 0;
+
+    for (size_t at = 1; at < t->size; at += strlen(t->bytes + at) + 1)
+        list[n++] = t->bytes + at;
+    qsort(list, n, sizeof(*list), by_end);
+    *ret_n = n;
+    return list;
+}
+
+uint32_t *strtab_pack(struct strtab *t)
+{
+    size_t n, size = 1, last = 0; /* last: length of the string that was placed last */
+    const char **list = list_all(t, &n);
+    uint32_t *moved = must_calloc(t->size, sizeof(*moved));
+    char *packed = must_calloc(t->size, 1);
+
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(list[i]);
+
+        if (len > last || memcmp(packed + size - 1 - len, list[i], len) != 0) {
+            memcpy(packed + size, list[i], len + 1);
+            size += len + 1;
+            last = len;
+        }
+        moved[list[i] - t->bytes] = (uint32_t)(size - 1 - len);
+    }
+    free((void *)list);
+    strtab_free(t);
+    t->bytes = packed;
+    t->size = size;
+    return moved;
+}

@@ -19,6 +19,10 @@ void strtab_init(struct strtab *t);
 void strtab_free(struct strtab *t);
 uint32_t strtab_add(struct strtab *t, const char *s);
 
+/* Lets every string that ends another one lie inside it.  Returns the new offset of
+ * every old one; free() it.  Nothing can be added any more. */
+uint32_t *strtab_pack(struct strtab *t);
+
 static inline const char *strtab_get(const struct strtab *t, uint32_t at)
 {
     return t->bytes + at;

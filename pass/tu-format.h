@@ -32,6 +32,9 @@
                   byte offset in it, `size` + n * `scope`                                          \
                   the bytes asked for */
 
+#define LU_TU_TAKEN (1u << 29)    /* function: this unit takes its address */
+#define LU_TU_DECLARED (1u << 28) /* function: another unit defines it; only with LU_TU_TAKEN */
+
 /* Header of a unit's blob. */
 struct lu_tu {
     struct lu_desc desc;

@@ -291,6 +291,33 @@ int world_add(struct world *w, const char *path, const void *data, size_t size, 
     return b.bad ? -EINVAL : 0;
 }
 
+void world_pack_strings(struct world *w)
+{
+    uint32_t *moved = strtab_pack(&w->strings);
+
+    for (uint32_t i = 0; i < w->n_types; i++)
+        w->types[i].name = moved[w->types[i].name];
+    for (uint32_t i = 0; i < w->n_members; i++) {
+        w->members[i].name = moved[w->members[i].name];
+        w->members[i].aux = moved[w->members[i].aux];
+    }
+    for (uint32_t i = 0; i < w->n_enums; i++)
+        w->enums[i].name = moved[w->enums[i].name];
+    for (uint32_t i = 0; i < w->n_globals; i++) {
+        w->globals[i].name = moved[w->globals[i].name];
+        w->globals[i].scope = moved[w->globals[i].scope];
+    }
+    for (uint32_t i = 0; i < w->n_funcs; i++) {
+        w->funcs[i].name = moved[w->funcs[i].name];
+        w->funcs[i].scope = moved[w->funcs[i].scope];
+    }
+    for (uint32_t i = 0; i < w->n_sites; i++) {
+        w->sites[i].func = moved[w->sites[i].func];
+        w->sites[i].callee = moved[w->sites[i].callee];
+    }
+    free(moved);
+}
+
 static struct lu_desc_table put(char *blob, size_t *at, const void *data, uint32_t n, size_t record)
 {
     struct lu_desc_table t = {(uint32_t)*at, n};

@@ -35,5 +35,8 @@ void world_free(struct world *w);
  * LU_TU_MAGIC.  Returns 0 or -EINVAL and prints what is wrong. */
 int world_add(struct world *w, const char *path, const void *data, size_t size, uint64_t magic);
 
+/* Makes the strings take as little room as they can; none can be added any more. */
+void world_pack_strings(struct world *w);
+
 /* The blob of all tables, LU_DESC_MAGIC; free() it. */
 void *world_blob(const struct world *w, size_t *ret_size);

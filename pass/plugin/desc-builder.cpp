@@ -198,13 +198,19 @@ lu_member lu::DescBuilder::member(const DIDerivedType *D) {
   return R;
 }
 
-// Debug information says an alignment only where it was written down: else it
-// is the members' largest, cut down where a packed layout shows.
-uint16_t lu::DescBuilder::recordAlign(const lu_type &T, const DICompositeType *C) const {
-  uint64_t Explicit = C->getAlignInBits() / 8, Align = 1;
+// What was written down, of the whole or of a member.
+static uint16_t explicitAlign(const DICompositeType *C) {
+  uint64_t Align = std::max<uint64_t>(C->getAlignInBits() / 8, 1);
   for (const DINode *N : C->getElements())
     if (const auto *D = dyn_cast<DIDerivedType>(N))
-      Explicit = std::max<uint64_t>(Explicit, D->getAlignInBits() / 8);
+      Align = std::max<uint64_t>(Align, D->getAlignInBits() / 8);
+  return Align;
+}
+
+// Debug information says no other alignment: it is the members' largest, cut down
+// where a packed layout shows.
+uint16_t lu::DescBuilder::naturalAlign(const lu_type &T) const {
+  uint64_t Align = 1;
   for (uint32_t I = T.first; I < T.first + T.count; I++) {
     const lu_member &F = Members[I];
     uint64_t A = Types[F.type].align ? Types[F.type].align : 1;
@@ -216,7 +222,7 @@ uint16_t lu::DescBuilder::recordAlign(const lu_type &T, const DICompositeType *C
   }
   while (Align > 1 && T.size % Align)
     Align /= 2;
-  return std::max(Explicit, Align);
+  return Align;
 }
 
 void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
@@ -239,7 +245,7 @@ void lu::DescBuilder::fillRecord(uint32_t Index, const DICompositeType *T) {
   R.count = Fields.size();
   R.flags = typeFlags(M, T);
   Members.insert(Members.end(), Fields.begin(), Fields.end());
-  R.align = recordAlign(R, T);
+  R.align = explicitAlign(T);
   Types[Index] = R;
 }
 
@@ -252,8 +258,7 @@ static uint32_t extent(const DINode *N) {
 }
 
 // Outermost dimension first; the inner ones get records of their own.  A vector of
-// three has room for four.  The element may be a structure that is still being
-// built: finish() aligns.
+// three has room for four.
 void lu::DescBuilder::fillArray(uint32_t Index, const DICompositeType *T) {
   uint32_t Element = type(T->getBaseType());
   uint64_t Size = byteSize(T->getBaseType());
@@ -349,13 +354,18 @@ uint32_t lu::DescBuilder::openEnded(const DIType *T) {
   return Index;
 }
 
+// Aggregates can be built before their parts are: they get their alignments last.
 void lu::DescBuilder::finish() {
-  for (lu_type &T : Types) {
-    uint32_t Element = T.ref;
-    if (T.kind != LU_T_ARRAY)
-      continue;
-    while (Types[Element].kind == LU_T_ARRAY)
-      Element = Types[Element].ref;
-    T.align = std::max(T.align, Types[Element].align);
+  for (bool Changed = true; Changed;) {
+    Changed = false;
+    for (lu_type &T : Types) {
+      uint16_t Align = T.align;
+      if (T.kind == LU_T_ARRAY)
+        Align = std::max(Align, Types[T.ref].align);
+      else if (T.kind == LU_T_STRUCT || T.kind == LU_T_UNION)
+        Align = std::max(Align, naturalAlign(T));
+      Changed |= Align != T.align;
+      T.align = Align;
+    }
   }
 }

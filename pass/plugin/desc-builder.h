@@ -63,7 +63,7 @@ private:
   lu_member member(const llvm::DIDerivedType *D);
   uint32_t typedefFlags(const llvm::DIType *T);
   void unsupported(const llvm::DIType *T, const char *Why);
-  uint16_t recordAlign(const lu_type &T, const llvm::DICompositeType *C) const;
+  uint16_t naturalAlign(const lu_type &T) const;
 
   llvm::Module &M;
   const StructIndex &Structs;

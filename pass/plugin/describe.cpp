@@ -68,9 +68,12 @@ public:
       unnamed(TypedVariable(Typed[I]));
     for (const GlobalVariable &GV : M.globals())
       checkDescribed(GV);
-    for (Function &F : M)
+    for (Function &F : M) {
       if (isDefinition(F))
         function(F);
+      else if (!F.isIntrinsic() && F.hasAddressTaken())
+        declaration(F);
+    }
     lu::forEachLooseNote(M, [&](const lu::LooseNote &N) { looseNote(N); });
     B.finish();
     if (!Globals.empty() || !Functions.empty() || !Literals.empty() || !Sites.empty() ||
@@ -90,6 +93,7 @@ private:
   void note(const lu::SiteRecord &S);
   void looseNote(const lu::LooseNote &N);
   void function(Function &F);
+  void declaration(Function &F);
   uint32_t scope(const DIGlobalVariable &Var);
 
   // The main file of the unit, as the compiler was told.
@@ -309,6 +313,19 @@ void Describer::function(Function &F) {
   }
   if (F.isWeakForLinker())
     R.flags |= LU_TU_WEAK;
+  if (F.hasAddressTaken())
+    R.flags |= LU_TU_TAKEN;
+  Functions.push_back({&F, R});
+}
+
+// A pointer can lead to it: its own unit need not be compiled with the pass.
+void Describer::declaration(Function &F) {
+  lu_func R = {};
+  const DISubprogram *SP = F.getSubprogram();
+  B.setRoot("function '" + F.getName().str() + "'");
+  R.name = B.string(SP ? SP->getName() : F.getName());
+  R.type = SP ? B.type(SP->getType()) : 0;
+  R.flags = LU_TU_TAKEN | LU_TU_DECLARED;
   Functions.push_back({&F, R});
 }
 

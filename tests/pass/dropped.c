@@ -21,7 +21,7 @@
  * CHECK-NOT: unused
  * CHECK: functions
  * CHECK-NOT: unused
- * CHECK: _start: void(void)
+ * CHECK: _start: function
  * CHECK-NOT: unused
  *
  * SECTIONS-NOT: .debug
