@@ -44,5 +44,5 @@ struct netif;
 void load_netif_start(const struct load_end *end, unsigned host);
 void load_netif_frame(const uint8_t *frame, uint32_t len);
 
-/* heap-*.c: what becomes of the server's allocations.  0, or an exit status. */
-int load_heap_done(const char *path);
+/* heap-*.c: writes the variant's FILE.  0, or an exit status. */
+int load_done(const char *path, const uint64_t *step_ns, uint64_t n_steps);
