@@ -51,8 +51,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     if (!old_file || !new_file || st_image_open(&old_image, old_file, &err) < 0 ||
         st_image_open(&new_image, new_file, &err) < 0 || st_sim_new(&old_sim, old_image, &err) < 0)
         die("FUZZ_OLD, FUZZ_NEW", &err);
-    low_load(old_image, old_sim, false);
-    low_enter(old_image, 0);
+    low_load(old_image);
+    low_enter(old_image, CASE_SETUP, 0);
     low_keep(old_sim);
     low_drop();
     d = st_image_desc(old_image);

@@ -12,8 +12,10 @@
  *   reverse: ELOSS my_s.x TEXT     the reverse check must find this difference
  *   reverse: any                   it may find one, or not
  *   unreached: 3                   objects that nothing leads to
+ *   allowed: 2                     losses that a rule or an annotation allowed
  *
- * TEXT may be left out, "-" stands for an empty path.
+ * TEXT may be left out; "-" stands for an empty path, "*" for any.  A second file
+ * NAME-other.c is part of the same program.
  */
 #pragma once
 
@@ -26,6 +28,7 @@
 
 void setup(void);
 int check(void);
+extern long case_world; /* last argument of the runner, 0 = none: which state to make */
 
 /* The linker drops what nobody refers to. */
 #define KEEP(object) __asm__ volatile("" : : "r"(&(object)) : "memory")

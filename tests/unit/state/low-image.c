@@ -4,7 +4,6 @@
  */
 #include "low-image.h"
 
-#include <lu/heap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,29 +60,45 @@ static void map(uint64_t start, uint64_t end)
     }
 }
 
-void low_load(const struct st_image *image, struct st_sim *sim, bool with_heap)
+void low_load(const struct st_image *image)
 {
     const struct st_image_segment *s;
     uint32_t n = st_image_segments(image, &s);
-    uint64_t first = ~0ull, end = 0, bytes;
+    uint64_t first = ~0ull, end = 0;
 
     for (uint32_t i = 0; i < n; i++) {
         first = s[i].addr < first ? s[i].addr : first;
         end = s[i].addr + s[i].mem_size > end ? s[i].addr + s[i].mem_size : end;
     }
     map(first, end);
-    memcpy((void *)(uintptr_t)first, st_sim_at(sim, first), end - first);
-    if (!with_heap)
-        return;
-    bytes =
-        (uint64_t)((const struct lu_heap *)st_sim_at(sim, LU_VA_HEAPMETA))->n_units * LU_HEAP_UNIT;
-    map(LU_VA_HEAP, LU_VA_HEAP + bytes);
-    memcpy((void *)(uintptr_t)LU_VA_HEAP, st_sim_at(sim, LU_VA_HEAP), bytes);
+    for (uint32_t i = 0; i < n; i++)
+        memcpy((void *)(uintptr_t)s[i].addr, s[i].data, s[i].file_size);
 }
 
-long low_enter(const struct st_image *image, long what)
+long low_enter(const struct st_image *image, enum case_call call, long world)
 {
-    long (*entry)(long) = (long (*)(long))(uintptr_t)st_image_entry(image);
+    case_start *start = (case_start *)(uintptr_t)st_image_entry(image);
 
-    return entry(what);
+    return start(call, world);
+}
+
+static void *low_map(void *ctx, uint64_t addr, size_t len)
+{
+    (void)ctx;
+    return addr >= LU_VA_IMAGE && addr <= LOW_END && len <= LOW_END - addr
+               ? (void *)(uintptr_t)addr
+               : NULL;
+}
+
+static uint64_t low_alloc(void *ctx, size_t size, uint64_t cell)
+{
+    const struct case_entry *entry = ctx;
+    void *p = entry->alloc(size, (struct lu_site_cell *)(uintptr_t)cell);
+
+    return p ? (uintptr_t)memset(p, 0, size) : 0;
+}
+
+void low_target(struct st_target *ret, const struct case_entry *entry)
+{
+    *ret = (struct st_target){.map = low_map, .alloc = low_alloc, .ctx = (void *)entry};
 }

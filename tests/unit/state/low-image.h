@@ -6,15 +6,17 @@
  */
 #pragma once
 
+#include "case-entry.h"
 #include "sim.h"
 
-#include <stdbool.h>
-
-/* Maps the image and, with_heap, the heap's objects, with the content of `sim`. */
-void low_load(const struct st_image *image, struct st_sim *sim, bool with_heap);
+/* Maps the image at its addresses. */
+void low_load(const struct st_image *image);
 
 /* Calls the image's entry point as a function. */
-long low_enter(const struct st_image *image, long what);
+long low_enter(const struct st_image *image, enum case_call call, long world);
+
+/* The image is the new version: its memory is written in place, its heap allocates. */
+void low_target(struct st_target *ret, const struct case_entry *entry);
 
 /* Copies everything that is mapped in the component's windows into `sim`. */
 void low_keep(struct st_sim *sim);
