@@ -10,6 +10,7 @@
 #include "desc-builder.h"
 #include "initializers.h"
 #include "options.h"
+#include "pad-globals.h"
 #include "site-report.h"
 
 #include "llvm/IR/Constants.h"
@@ -139,7 +140,7 @@ void Describer::global(GlobalVariable &GV, const DIGlobalVariable &Var) {
   B.setRoot("variable '" + Var.getName().str() + "'");
   G.name = B.string(Var.getName());
   G.type = B.type(Var.getType());
-  G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
+  G.size = lu::sizeOfVariable(GV);
   G.flags = lu::variableFlags(M, Var);
   if (GV.isConstant())
     G.flags |= LU_A_CONST;
@@ -233,7 +234,7 @@ void Describer::unnamed(const TypedVariable &From) {
 void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name) {
   lu_global G = {};
   B.setRoot("'" + Name + "'");
-  G.size = M.getDataLayout().getTypeAllocSize(GV.getValueType());
+  G.size = lu::sizeOfVariable(GV);
   G.name = B.string(Name);
   G.scope = B.string(unitPath());
   G.flags = LU_A_STATIC | (GV.isConstant() ? LU_A_CONST : 0);

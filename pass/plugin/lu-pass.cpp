@@ -8,6 +8,7 @@
 #include "code-facts.h"
 #include "describe.h"
 #include "options.h"
+#include "pad-globals.h"
 
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -40,6 +41,7 @@ struct StartPass : PassInfoMixin<StartPass> {
 
 struct EndPass : PassInfoMixin<EndPass> {
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    lu::padGlobals(M);
     lu::describeModule(M);
     lu::eraseCodeFacts(M);
     return PreservedAnalyses::none();

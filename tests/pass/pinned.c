@@ -9,8 +9,8 @@
  * CHECK-DAG: @never_written = internal global i32 5
  * CHECK-DAG: @only_written = internal global i32 0
  * CHECK-DAG: @flag = internal global i32 0
- * CHECK-DAG: @wide = internal global %struct.wide zeroinitializer
- * CHECK-DAG: @work.buffer = internal global [64 x i8] zeroinitializer
+ * CHECK-DAG: @wide = internal global <{ %struct.wide, i8 }> zeroinitializer
+ * CHECK-DAG: @work.buffer = internal global <{ [64 x i8], i8 }> zeroinitializer
  * CHECK-DAG: @kept = internal global ptr null
  * CHECK: section ".lu_tu"
  */
