@@ -200,8 +200,8 @@ bool Describer::literal(GlobalVariable &GV, const DIType *T) {
 // The type of an unnamed object (of an element, if it is an array) to which a pointer
 // to P leads, at Off: the structure that the code names, or P; null when neither can be.
 const DIType *Describer::unnamedType(const GlobalVariable &GV, const DIType *P, int64_t Off) {
-  Type *T = GV.getValueType();
-  uint64_t Size = lu::byteSize(P), All = M.getDataLayout().getTypeAllocSize(T);
+  Type *T = lu::typeOfVariable(GV);
+  uint64_t Size = lu::byteSize(P), All = lu::sizeOfVariable(GV);
   bool Array = T->isArrayTy();
   while (T->isArrayTy())
     T = T->getArrayElementType();
@@ -239,7 +239,7 @@ void Describer::unnamedOne(GlobalVariable &GV, const DIType *Element, const std:
   G.scope = B.string(unitPath());
   G.flags = LU_A_STATIC | (GV.isConstant() ? LU_A_CONST : 0);
   G.type = B.type(Element);
-  if (GV.getValueType()->isArrayTy())
+  if (lu::typeOfVariable(GV)->isArrayTy())
     G.type = B.arrayOf(Element, G.size / lu::byteSize(Element));
   Globals.push_back({&GV, G});
   Typed.push_back({&GV, Element, Name});

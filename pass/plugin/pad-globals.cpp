@@ -58,9 +58,11 @@ void lu::padGlobals(Module &M) {
     pad(M, *GV);
 }
 
-uint64_t lu::sizeOfVariable(const GlobalVariable &GV) {
+Type *lu::typeOfVariable(const GlobalVariable &GV) {
   Type *T = GV.getValueType();
-  if (GV.hasMetadata(PadKind))
-    T = cast<StructType>(T)->getElementType(0);
-  return GV.getParent()->getDataLayout().getTypeAllocSize(T);
+  return GV.hasMetadata(PadKind) ? cast<StructType>(T)->getElementType(0) : T;
+}
+
+uint64_t lu::sizeOfVariable(const GlobalVariable &GV) {
+  return GV.getParent()->getDataLayout().getTypeAllocSize(typeOfVariable(GV));
 }

@@ -12,13 +12,15 @@
 namespace llvm {
 class GlobalVariable;
 class Module;
+class Type;
 } // namespace llvm
 
 namespace lu {
 
 void padGlobals(llvm::Module &M);
 
-// Bytes that the program gave the variable.
+// Type and bytes that the program gave the variable.
+llvm::Type *typeOfVariable(const llvm::GlobalVariable &GV);
 uint64_t sizeOfVariable(const llvm::GlobalVariable &GV);
 
 } // namespace lu

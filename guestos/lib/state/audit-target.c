@@ -116,13 +116,13 @@ static bool in_ranges(const struct st_range *ranges, uint32_t n, uint64_t value)
     return false;
 }
 
-/* Could `pointee *` be one past the end of an object of that type and size? */
-static bool type_ends(const struct st_desc *d, uint32_t type, uint64_t size, uint32_t pointee)
+/* Could `pointee *` be one past the end of a part of that type that ends at `offset`? */
+static bool type_ends(const struct st_desc *d, uint32_t type, uint64_t offset, uint32_t pointee)
 {
     const struct lu_type *t = &d->types[pointee];
 
     return is_byte_like(t) ||
-           (t->size && t->size <= size && type_has(d, type, size - t->size, pointee));
+           (t->size && t->size <= offset && type_has(d, type, offset - t->size, pointee));
 }
 
 /* --- the heap --- */
@@ -136,9 +136,11 @@ static bool object_has(const struct st_audit *a, const struct audit_span *s, uin
     if (!s->site)
         return true;
     if (s->site->flags & LU_A_ARRAY)
-        return type_has(a->d, s->site->type, offset % size, pointee);
-    return type_has(a->d, s->site->type, offset, pointee) || offset == size ||
-           (offset > size && (s->site->flags & LU_A_TAIL));
+        offset %= size;
+    if (type_has(a->d, s->site->type, offset, pointee) ||
+        (offset && offset <= size && type_ends(a->d, s->site->type, offset, pointee)))
+        return true;
+    return offset == size || (offset > size && (s->site->flags & LU_A_TAIL));
 }
 
 /* Is this the end of a live object? */
@@ -164,6 +166,8 @@ static int heap_target(const struct st_audit *a, uint64_t value, uint32_t pointe
     bool in = s && audit_heap_live(a, s, index) && offset < s->size;
 
     *ret_why = "points to a heap object of another type";
+    if (s && !offset && !s->size && audit_heap_live(a, s, index))
+        return 0; /* an empty one */
     if ((in && object_has(a, s, offset, pointee)) || heap_ends(a, value, pointee))
         return 0;
     if (in)
@@ -184,10 +188,12 @@ static int global_target(const struct st_audit *a, uint64_t value, uint32_t poin
     int r = -LU_ETARGET;
 
     for (int i = 0; g && i<OVERLAP; i++, g = g> a->d->globals ? g - 1 : NULL) {
-        if (value - g->addr > g->size)
+        uint64_t offset = value - g->addr;
+
+        if (offset > g->size)
             continue;
-        if (value - g->addr == g->size ? type_ends(a->d, g->type, g->size, pointee)
-                                       : type_has(a->d, g->type, value - g->addr, pointee))
+        if (((offset < g->size || !g->size) && type_has(a->d, g->type, offset, pointee)) ||
+            (offset && type_ends(a->d, g->type, offset, pointee)))
             return 0;
         r = -LU_EMISMATCH;
     }

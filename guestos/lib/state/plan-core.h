@@ -24,7 +24,7 @@ enum pair_kind {
     PAIR_SCALAR,   /* number to number; see the two types */
     PAIR_ENUM,     /* by enumerator's name */
     PAIR_PTR,      /* pointer, or integer that may hold one, at either side */
-    PAIR_ARRAY,
+    PAIR_ARRAY,    /* at either side; a single object counts as an array of one */
     PAIR_STRUCT,
     PAIR_UNION,   /* untagged: by bits if its shape is the same */
     PAIR_BITS,    /* bit for bit: IXFER */
@@ -35,7 +35,7 @@ enum pair_kind {
 #define PAIR_COPY 1u     /* same layout, nothing to follow: bytes may be copied */
 #define PAIR_SHAPE 2u    /* same layout if pointers are taken as numbers */
 #define PAIR_TRACE 4u    /* holds something to follow */
-#define PAIR_UNIONS 8u   /* holds an untagged union that must be looked at */
+#define PAIR_FLEXIBLE 8u /* ends in a flexible array, by value: the object's size counts */
 #define PAIR_VISITED 16u /* compiled */
 #define PAIR_ALLPTR 32u  /* union of nothing but pointers: one void pointer */
 #define PAIR_RESIZED 64u /* union of another size: its surroundings have another layout */
@@ -56,7 +56,7 @@ struct plan_pair {
 enum op_kind {
     OP_PAIR = 1, /* old_off -> new_off by `pair` */
     OP_COPY,     /* len bytes */
-    OP_BITS,     /* bit-field at either side */
+    OP_BITS,     /* bit-field at either side, of the types in `pair` */
     OP_DROP,     /* len bytes (or a bit-field) at old_off have no counterpart */
     OP_VALUE,    /* new member gets `value` */
     OP_TAGGED,   /* union: variants are the n ops from `first` on, tag described by `old` */
@@ -64,7 +64,9 @@ enum op_kind {
     OP_KEEP,     /* len bytes are not transferred, but pointers may lead to them */
 };
 #define OP_MAY_LOSE 1u /* a rule allows what would be a loss */
-#define OP_LENGTH 2u   /* OP_PAIR: LU_LEN counts elements; `old` at tag_off, `first` their pair */
+#define OP_RAW 2u      /* OP_VARIANT: bit for bit (IXFER) */
+#define OP_SKIP 4u     /* OP_VARIANT: not transferred (NOXFER) */
+#define OP_LENGTH 8u   /* OP_PAIR: LU_LEN counts elements; `old` at tag_off, `first` their pair */
 
 struct plan_bits {
     uint32_t shift, width; /* width 0: a whole integer of `size` bytes */
@@ -122,7 +124,8 @@ struct st_plan {
     } *values;
     uint32_t n_values, cap_values;
     bool lenient; /* of a reverse check: what can't be transferred is left out */
-    int error;    /* sticky: -LU_ENOMEM while pairs are being made */
+    int error; /* sticky, while pairs are being made; said in *err */
+    struct st_err *err;
 };
 
 /* st_plan_make; or, lenient, a plan that refuses nothing.  A transfer by it leaves out what
@@ -135,20 +138,53 @@ int plan_make(struct st_plan **ret, const struct st_desc *old_desc, const struct
  * blob with st_mem_free_array(mem, blob, size, 1).  -LU_ENOMEM, -LU_EINVAL. */
 int plan_inverse_rules(const struct st_plan *p, void **ret_blob, size_t *ret_size);
 
+/* Both sides of PAIR_ARRAY. */
+struct plan_array {
+    uint32_t element;
+    uint64_t count, size; /* count 0: flexible; size of an element */
+};
+
+static inline struct plan_array plan_array(const struct st_desc *d, uint32_t type)
+{
+    const struct lu_type *t = &d->types[type];
+    bool array = t->kind == LU_T_ARRAY;
+    uint32_t element = array ? t->ref : type;
+
+    return (struct plan_array){element, array ? t->count : 1, d->types[element].size};
+}
+
+/* --- refusing (plan-refuse.c) --- */
+/* Notes an error once; a lenient plan only that memory ran out.  Returns what is noted. */
+int plan_fail(struct st_plan *p, int code, const char *path, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+int plan_no_memory(struct st_plan *p);
+/* Path of the objects of a pair, from the global that it was made for. */
+void plan_path(const struct st_plan *p, uint32_t pair, char *buf, size_t size);
+/* The first of n pairs that can't be converted. */
+int plan_refuse_bad(const struct st_plan *p, uint32_t n, struct st_err *err);
+
 /* --- names (plan-match.c) --- */
 const char *plan_old_name(const struct st_plan *p, uint32_t string);
 const char *plan_new_name(const struct st_plan *p, uint32_t string);
 /* New name of something by a rename rule, else `name` itself. */
 const char *plan_renamed(const struct st_plan *p, uint32_t kind, const char *owner,
                          const char *name);
+/* The same for an enumerator of old type `a`. */
+const char *plan_enumerator_renamed(const struct st_plan *p, const struct lu_type *a,
+                                    const char *name);
 /* Is there a rule of that kind for OWNER.name, or for the global?  Index or -1. */
 int plan_rule_member(const struct st_plan *p, uint32_t kind, const char *owner, const char *name);
 int plan_rule_global(const struct st_plan *p, uint32_t kind, const struct lu_global *g,
                      bool is_new);
+/* New site for objects of an old site that become objects of a new type: index + 1, or 0. */
+uint32_t plan_site_for(const struct st_plan *p, uint32_t old_site, uint32_t new_type);
 /* Counterpart of an old type by name or structure, 0 = none. */
 uint32_t plan_type(struct st_plan *p, uint32_t old_type);
 int plan_match(struct st_plan *p);
 int plan_rules_check(const struct st_plan *p, struct st_err *err);
+/* Does an integer of a new type (a bit-field of `width` bits, or 0) hold the value? */
+bool plan_value_fits(const struct st_plan *p, const struct lu_type *t, uint32_t width,
+                     int64_t value);
 
 /* --- pairs (plan-pair.c) --- */
 uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type, enum pair_mode mode,

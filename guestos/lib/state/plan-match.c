@@ -47,16 +47,26 @@ const char *plan_renamed(const struct st_plan *p, uint32_t kind, const char *own
     return i < 0 ? name : st_rules_get(&p->rules, (uint32_t)i).b;
 }
 
+const char *plan_enumerator_renamed(const struct st_plan *p, const struct lu_type *a,
+                                    const char *name)
+{
+    const char *to = plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, plan_old_name(p, a->name), name);
+
+    return to != name ? to : plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, NULL, name);
+}
+
 int plan_rule_global(const struct st_plan *p, uint32_t kind, const struct lu_global *g, bool is_new)
 {
     const struct st_desc *d = is_new ? p->new : p->old;
     char key[NAME_MAX];
-    int i = rule_find(p, kind, NULL, st_desc_string(d, g->name));
+    int i = -1;
 
-    if (i >= 0 || !g->scope || !p->rules.n)
-        return i;
-    snprintf(key, sizeof(key), "%s:%s", st_desc_string(d, g->scope), st_desc_string(d, g->name));
-    return st_rules_find(&p->rules, kind, key);
+    if (g->scope && p->rules.n) {
+        snprintf(key, sizeof(key), "%s:%s", st_desc_string(d, g->scope),
+                 st_desc_string(d, g->name));
+        i = st_rules_find(&p->rules, kind, key);
+    }
+    return i >= 0 ? i : rule_find(p, kind, NULL, st_desc_string(d, g->name));
 }
 
 /* --- types --- */
@@ -187,14 +197,15 @@ static const struct lu_global *global_counterpart(const struct st_plan *p,
     return n_old == 1 && n_new == 1 ? found : NULL;
 }
 
-static void match_globals(struct st_plan *p)
+/* Two old globals that mean one new one: the first has it, what the other holds is lost. */
+static void match_globals(struct st_plan *p, bool by_rule)
 {
     for (uint32_t i = 0; i < p->old->n_globals; i++) {
         bool renamed;
         const struct lu_global *g = global_counterpart(p, &p->old->globals[i], &renamed);
         uint32_t j = g ? (uint32_t)(g - p->new->globals) : 0;
 
-        if (!g || p->new_globals[j])
+        if (!g || renamed != by_rule || p->new_globals[j])
             continue;
         p->globals[i].new_global = j + 1;
         p->globals[i].renamed = renamed;
@@ -223,19 +234,21 @@ static void match_funcs(struct st_plan *p)
 
 /* --- sites --- */
 
-static bool site_type_fits(struct st_plan *p, const struct lu_site *a, const struct lu_site *b)
+/* Types are matched before. */
+static bool site_type_fits(const struct st_plan *p, const struct lu_site *a,
+                           const struct lu_site *b)
 {
+    const struct lu_type *ta = &p->old->types[a->type], *tb = &p->new->types[b->type];
+
     if (!a->type || !b->type)
         return a->type == b->type;
-    return plan_type(p, a->type) == b->type ||
-           (p->old->types[a->type].name &&
-            p->old->types[a->type].kind ==
-                p->new->types[b->type].kind &&plan_tags_match(p, &p->old->types[a->type],
-                                                              &p->new->types[b->type]));
+    return p->types[a->type] == b->type + 1 ||
+           (ta->name && ta->kind == tb->kind && plan_tags_match(p, ta, tb));
 }
 
-/* How well two sites fit: the same place and type is best, the same type will do. */
-static unsigned site_score(struct st_plan *p, const struct lu_site *a, const struct lu_site *b)
+/* How alike their places are.  The shape counts most: it says how objects are laid out. */
+static unsigned site_likeness(const struct st_plan *p, const struct lu_site *a,
+                              const struct lu_site *b)
 {
     const char *func = plan_renamed(p, ST_RULE_RENAME_FUNCTION, NULL, plan_old_name(p, a->func));
     const char *callee =
@@ -244,155 +257,53 @@ static unsigned site_score(struct st_plan *p, const struct lu_site *a, const str
     bool same_callee = strcmp(callee, plan_new_name(p, b->callee)) == 0;
     uint32_t shape = LU_A_TAIL | LU_A_ARRAY;
 
-    if (!site_type_fits(p, a, b))
-        return 0;
     if (!a->type && !same_func)
         return 0;
     return 1 + ((a->flags & shape) == (b->flags & shape) ? 8 : 0) + (same_func ? 4 : 0) +
            (same_callee ? 2 : 0) + (same_func && same_callee && a->ordinal == b->ordinal);
 }
 
+/* The new site that fits best: of objects of that type, or (0) by the old site's own type. */
+static uint32_t site_find(const struct st_plan *p, const struct lu_site *a, uint32_t new_type)
+{
+    uint32_t found = 0;
+    unsigned best = 0;
+
+    for (uint32_t j = 0; j < p->new->n_sites; j++) {
+        const struct lu_site *b = &p->new->sites[j];
+        bool fits = new_type ? b->type == new_type : site_type_fits(p, a, b);
+        unsigned score = fits ? site_likeness(p, a, b) : 0;
+
+        if (score <= best)
+            continue;
+        best = score;
+        found = j + 1;
+    }
+    return found;
+}
+
+uint32_t plan_site_for(const struct st_plan *p, uint32_t old_site, uint32_t new_type)
+{
+    return site_find(p, &p->old->sites[old_site], new_type);
+}
+
 static void match_sites(struct st_plan *p)
 {
     for (uint32_t i = 0; i < p->old->n_sites; i++) {
-        unsigned best = 0;
+        uint32_t j = site_find(p, &p->old->sites[i], 0);
 
-        for (uint32_t j = 0; j < p->new->n_sites; j++) {
-            unsigned score = site_score(p, &p->old->sites[i], &p->new->sites[j]);
-            if (score <= best)
-                continue;
-            best = score;
-            p->sites[i].new_site = j + 1;
-            p->sites[i].new_cell = p->new->sites[j].cell;
-        }
+        p->sites[i].new_site = j;
+        p->sites[i].new_cell = j ? p->new->sites[j - 1].cell : 0;
     }
 }
 
 int plan_match(struct st_plan *p)
 {
-    match_globals(p);
+    for (uint32_t i = 1; i < p->old->n_types; i++)
+        plan_type(p, i);
+    match_globals(p, true);
+    match_globals(p, false);
     match_funcs(p);
     match_sites(p);
-    return 0;
-}
-
-/* --- do the rules name things that exist? --- */
-
-static bool member_exists(const struct st_desc *d, const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    char owner[NAME_MAX];
-
-    if (!dot)
-        return false;
-    snprintf(owner, sizeof(owner), "%.*s", (int)(dot - name), name);
-    for (uint32_t i = 1; i < d->n_types; i++) {
-        const struct lu_type *t = &d->types[i];
-        bool is_enum = t->kind == LU_T_ENUM;
-
-        if (!is_tagged(t->kind) || strcmp(st_desc_string(d, t->name), owner) != 0)
-            continue;
-        for (uint32_t k = 0; k < t->count; k++) {
-            uint32_t s = is_enum ? d->enums[t->first + k].name : d->members[t->first + k].name;
-            const struct lu_member *m = is_enum ? NULL : &d->members[t->first + k];
-
-            if (strcmp(st_desc_string(d, s), dot + 1) == 0)
-                return true;
-            if (m && !m->name) /* members of anonymous structures count as the owner's */
-                for (uint32_t n = 0;
-                     n < d->types[m->type].count && d->types[m->type].kind == LU_T_STRUCT; n++)
-                    if (strcmp(st_desc_string(d, d->members[d->types[m->type].first + n].name),
-                               dot + 1) == 0)
-                        return true;
-        }
-    }
-    return false;
-}
-
-static bool global_exists(const struct st_desc *d, const char *name)
-{
-    const char *colon = strrchr(name, ':');
-    char scope[NAME_MAX];
-
-    if (!colon)
-        return st_desc_global(d, name, NULL, NULL) != NULL;
-    snprintf(scope, sizeof(scope), "%.*s", (int)(colon - name), name);
-    return st_desc_global(d, colon + 1, scope, NULL) != NULL;
-}
-
-static bool enumerator_exists(const struct st_desc *d, const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    if (dot)
-        return member_exists(d, name);
-    for (uint32_t i = 0; i < d->n_enums; i++)
-        if (strcmp(st_desc_string(d, d->enums[i].name), name) == 0)
-            return true;
-    return false;
-}
-
-static bool object_exists(const struct st_desc *d, const char *name)
-{
-    return global_exists(d, name) || (!strchr(name, ':') && member_exists(d, name));
-}
-
-static bool rule_fits(const struct st_plan *p, const struct st_rule *r, const char **ret_name)
-{
-    char owner[NAME_MAX], member[2 * NAME_MAX];
-
-    *ret_name = r->a;
-    switch (r->kind) {
-    case ST_RULE_RENAME_TYPE:
-        if (!st_desc_type(p->old, 0, r->a))
-            return false;
-        *ret_name = r->b;
-        return st_desc_type(p->new, 0, r->b) != 0;
-    case ST_RULE_RENAME_GLOBAL:
-        if (!global_exists(p->old, r->a))
-            return false;
-        *ret_name = r->b;
-        return global_exists(p->new, r->b);
-    case ST_RULE_RENAME_FUNCTION:
-        if (!st_desc_func(p->old, r->a, NULL, NULL))
-            return false;
-        *ret_name = r->b;
-        return st_desc_func(p->new, r->b, NULL, NULL) != NULL;
-    case ST_RULE_RENAME_MEMBER:
-        if (!member_exists(p->old, r->a))
-            return false;
-        snprintf(owner, sizeof(owner), "%.*s", (int)(strrchr(r->a, '.') - r->a), r->a);
-        snprintf(member, sizeof(member), "%s.%s", plan_renamed(p, ST_RULE_RENAME_TYPE, NULL, owner),
-                 r->b);
-        *ret_name = r->b;
-        return member_exists(p->new, member);
-    case ST_RULE_RENAME_ENUMERATOR:
-        if (!enumerator_exists(p->old, r->a))
-            return false;
-        *ret_name = r->b;
-        return enumerator_exists(p->new, r->b);
-    case ST_RULE_VALUE:
-        return object_exists(p->new, r->a);
-    case ST_RULE_INITIAL:
-        return global_exists(p->old, r->a);
-    default:
-        return object_exists(p->old, r->a);
-    }
-}
-
-int plan_rules_check(const struct st_plan *p, struct st_err *err)
-{
-    for (uint32_t i = 0; i < p->rules.n; i++) {
-        struct st_rule r = st_rules_get(&p->rules, i);
-        const char *name;
-
-        if (rule_fits(p, &r, &name))
-            continue;
-        st_err_set(err, -LU_ENOENT, name, "a rule names '%s', which the %s version does not have",
-                   name, name == r.b || r.kind == ST_RULE_VALUE ? "new" : "old");
-        if (err)
-            err->offset = r.source;
-        return -LU_ENOENT;
-    }
     return 0;
 }

@@ -50,7 +50,7 @@ uint32_t plan_pair_get(struct st_plan *p, uint32_t old_type, uint32_t new_type, 
                 ? st_mem_grow(&p->mem, p->pairs, p->n_pairs, &p->cap_pairs, sizeof(*p->pairs))
                 : NULL;
     if (!grown) {
-        p->error = -LU_ENOMEM;
+        plan_no_memory(p);
         return 0;
     }
     p->pairs = grown;
@@ -74,13 +74,9 @@ static bool enum_is_subset(const struct st_plan *p, const struct lu_type *a,
 {
     for (uint32_t i = 0; i < a->count; i++) {
         const struct lu_enumerator *e = &p->old->enums[a->first + i];
-        const char *name = plan_old_name(p, e->name);
-        const char *to =
-            plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, plan_old_name(p, a->name), name);
+        const char *to = plan_enumerator_renamed(p, a, plan_old_name(p, e->name));
         bool found = false;
 
-        if (to == name)
-            to = plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, NULL, name);
         for (uint32_t k = 0; k < b->count && !found; k++)
             found = p->new->enums[b->first + k].value ==
                     e->value &&strcmp(plan_new_name(p, p->new->enums[b->first + k].name), to) == 0;
@@ -101,23 +97,31 @@ static bool same_bits(const struct st_plan *p, const struct lu_type *a, const st
 {
     if (a->size != b->size || (a->kind == LU_T_BOOL) != (b->kind == LU_T_BOOL))
         return false;
-    if (a->kind == LU_T_FLOAT || b->kind == LU_T_FLOAT)
-        return a->kind == b->kind;
+    if (a->kind == LU_T_FLOAT || b->kind == LU_T_FLOAT) /* two formats have 16 bytes */
+        return a->kind == b->kind &&
+               (a->size == 4 || a->size == 8 ||
+                strcmp(plan_old_name(p, a->name), plan_new_name(p, b->name)) == 0);
     return is_signed(p->old, a) == is_signed(p->new, b);
+}
+
+/* Can its values be read and written?  Not __int128, _Float16, __float128. */
+static bool is_convertible(const struct st_desc *d, const struct lu_type *t)
+{
+    if (t->kind != LU_T_FLOAT)
+        return t->size <= 8;
+    return t->size == 4 || t->size == 8 || strcmp(st_desc_string(d, t->name), "long double") == 0 ||
+           strcmp(st_desc_string(d, t->name), "float of long double") == 0;
 }
 
 static void compile_number(struct st_plan *p, struct plan_pair *pair, const struct lu_type *a,
                            const struct lu_type *b)
 {
-    bool wide = (a->size > 8 && a->kind != LU_T_FLOAT) || (b->size > 8 && b->kind != LU_T_FLOAT);
-
     pair->kind = PAIR_SCALAR;
     if (a->kind == LU_T_ENUM && b->kind == LU_T_ENUM && !enum_is_subset(p, a, b))
         pair->kind = PAIR_ENUM;
     else if (same_bits(p, a, b))
         pair->flags |= PAIR_COPY | PAIR_SHAPE;
-    else if (wide || (a->kind == LU_T_FLOAT && (a->size == 2 || a->size > 16)) ||
-             (b->kind == LU_T_FLOAT && (b->size == 2 || b->size > 16)))
+    else if (!is_convertible(p->old, a) || !is_convertible(p->new, b))
         pair->kind = PAIR_BAD;
 }
 
@@ -130,19 +134,24 @@ static bool is_vague(const struct lu_type *t)
            (t->size == 1 && (t->kind == LU_T_CHAR || t->kind == LU_T_UINT || t->kind == LU_T_INT));
 }
 
-/* Can "pointer to a" become "pointer to b", and which pair do the pointees form? */
-static bool pointees_fit(struct st_plan *p, uint32_t index, const struct lu_type *a,
-                         const struct lu_type *b, bool *ret_compile)
+/* Incomplete, and named: another structure's pointer is another type. */
+static bool is_declared(const struct lu_type *t)
+{
+    return t->kind == LU_T_OPAQUE && t->name;
+}
+
+/* Can "pointer to a" become "pointer to b", and do the pointees form a pair? */
+static bool pointees_fit(const struct st_plan *p, const struct lu_type *a, const struct lu_type *b,
+                         bool *ret_compile)
 {
     *ret_compile = false;
-    (void)index;
-    if (a->kind == LU_T_OPAQUE && b->kind != LU_T_VOID && a->name && b->name)
-        return plan_tags_match(p, a, b) || is_vague(b);
-    if (is_vague(a) || is_vague(b))
+    if ((is_declared(a) && (is_declared(b) || !is_vague(b))) || (is_declared(b) && !is_vague(a)))
+        return a->name && b->name && plan_tags_match(p, a, b);
+    if (is_number(a) && is_number(b)) {
+        *ret_compile = true; /* an array of them on the heap may be converted */
         return true;
-    if (a->kind == LU_T_FUNC || b->kind == LU_T_FUNC)
-        return a->kind == b->kind;
-    if (is_number(a) && is_number(b))
+    }
+    if (is_vague(a) || is_vague(b))
         return true;
     if ((a->kind == LU_T_STRUCT || a->kind == LU_T_UNION) && a->kind == b->kind) {
         if (a->name && b->name && !plan_tags_match(p, a, b))
@@ -150,7 +159,7 @@ static bool pointees_fit(struct st_plan *p, uint32_t index, const struct lu_type
         *ret_compile = true;
         return true;
     }
-    *ret_compile = a->kind == b->kind;
+    *ret_compile = a->kind == b->kind && a->kind != LU_T_FUNC;
     return a->kind == b->kind;
 }
 
@@ -163,7 +172,8 @@ static void compile_pointer(struct st_plan *p, uint32_t index, const struct lu_t
 
     if (pair->mode == MODE_PLAIN) {
         pair->kind = PAIR_SCALAR;
-        pair->flags |= PAIR_COPY | PAIR_SHAPE;
+        if (a->size == b->size)
+            pair->flags |= PAIR_COPY | PAIR_SHAPE;
         return;
     }
     pair->kind = PAIR_PTR;
@@ -174,7 +184,7 @@ static void compile_pointer(struct st_plan *p, uint32_t index, const struct lu_t
         return;
     }
     pair->flags |= PAIR_SHAPE;
-    if (!pointees_fit(p, index, &p->old->types[a->ref], &p->new->types[b->ref], &compile)) {
+    if (!pointees_fit(p, &p->old->types[a->ref], &p->new->types[b->ref], &compile)) {
         pair->kind = PAIR_BAD;
     } else if (compile) {
         enum pair_mode mode = plan_mode(p, a->ref, b->ref, 0, MODE_NORMAL);
@@ -197,16 +207,39 @@ static const struct st_handler *handler_of(const struct st_plan *p, const struct
     return NULL;
 }
 
-static void compile_array(struct st_plan *p, uint32_t index, const struct lu_type *a,
-                          const struct lu_type *b)
+static const struct lu_type *innermost(const struct st_desc *d, uint32_t type)
 {
-    enum pair_mode mode = plan_mode(p, a->ref, b->ref, 0, (enum pair_mode)p->pairs[index].mode);
-    uint32_t inner = plan_pair_get(p, a->ref, b->ref, mode, LINK_ELEMENT, index, 0);
+    while (d->types[type].kind == LU_T_ARRAY) /* nests at most ST_MAX_NEST deep */
+        type = d->types[type].ref;
+    return &d->types[type];
+}
 
-    p->pairs[index].kind = PAIR_ARRAY;
+/* May an object become an array of such objects, or one of an array stay?  An array does
+ * not become a pointer. */
+static bool elements_fit(const struct st_plan *p, const struct plan_pair *pair)
+{
+    const struct lu_type *a = innermost(p->old, pair->old_type),
+                         *b = innermost(p->new, pair->new_type);
+
+    return a->kind == b->kind || (is_number(a) && is_number(b));
+}
+
+static void compile_array(struct st_plan *p, uint32_t index)
+{
+    struct plan_pair *pair = &p->pairs[index];
+    struct plan_array a = plan_array(p->old, pair->old_type),
+                      b = plan_array(p->new, pair->new_type);
+    enum pair_mode mode;
+    uint32_t inner;
+
+    pair->kind = PAIR_ARRAY;
+    if (a.count == b.count && a.size == b.size)
+        pair->flags |= PAIR_COPY | PAIR_SHAPE;
+    if (!a.count || !b.count)
+        pair->flags |= PAIR_FLEXIBLE;
+    mode = plan_mode(p, a.element, b.element, 0, (enum pair_mode)pair->mode);
+    inner = plan_pair_get(p, a.element, b.element, mode, LINK_ELEMENT, index, 0);
     p->pairs[index].inner = inner;
-    if (a->count == b->count && a->size == b->size)
-        p->pairs[index].flags |= PAIR_COPY | PAIR_SHAPE;
 }
 
 static void compile_aggregate(struct st_plan *p, uint32_t index, const struct lu_type *a,
@@ -233,6 +266,7 @@ static void compile(struct st_plan *p, uint32_t index)
     bool number_pointer = pair->mode != MODE_NORMAL && plan_is_integer(a) && b->kind == LU_T_PTR;
     bool pointer_number = pair->mode != MODE_NORMAL && plan_is_integer(b) && a->kind == LU_T_PTR;
     bool numbers = pair->mode == MODE_POINTER && plan_is_integer(a) && plan_is_integer(b);
+    bool array = a->kind == LU_T_ARRAY || b->kind == LU_T_ARRAY;
 
     pair->handler = handler_of(p, b);
     if (pair->handler && pair->handler->instead)
@@ -247,18 +281,19 @@ static void compile(struct st_plan *p, uint32_t index)
         compile_pointer(p, index, a, b);
     else if (is_number(a) && is_number(b))
         compile_number(p, pair, a, b);
+    else if (array && (a->kind == b->kind || elements_fit(p, pair)))
+        compile_array(p, index);
     else if (a->kind != b->kind)
         pair->kind = PAIR_BAD;
-    else if (a->kind == LU_T_ARRAY)
-        compile_array(p, index, a, b);
     else if (a->kind == LU_T_STRUCT || a->kind == LU_T_UNION)
         compile_aggregate(p, index, a, b);
     else
         pair->kind = PAIR_NONE; /* void, function, incomplete */
     if (p->pairs[index].kind == PAIR_BITS && a->size == b->size)
         p->pairs[index].flags |= PAIR_COPY | PAIR_SHAPE;
-    if (p->pairs[index].handler)
-        p->pairs[index].flags &= (uint8_t)~(PAIR_COPY | PAIR_SHAPE);
+    if (p->pairs[index].handler) /* a union's bits may be moved before its handler looks */
+        p->pairs[index].flags &=
+            (uint8_t)~(p->pairs[index].kind == PAIR_UNION ? PAIR_COPY : PAIR_COPY | PAIR_SHAPE);
 }
 
 void plan_pairs_compile(struct st_plan *p, uint32_t from)
@@ -273,8 +308,8 @@ void plan_pairs_compile(struct st_plan *p, uint32_t from)
 
 /* --- flags that come from the parts --- */
 
-#define FROM_ALL (PAIR_COPY | PAIR_SHAPE)   /* kept only if every part has it */
-#define FROM_ANY (PAIR_TRACE | PAIR_UNIONS) /* set if any part has it */
+#define FROM_ALL (PAIR_COPY | PAIR_SHAPE) /* kept only if every part has it */
+#define FROM_ANY PAIR_TRACE               /* set if any part has it */
 
 static uint8_t with_part(uint8_t flags, const struct plan_pair *part)
 {
@@ -296,13 +331,15 @@ static uint8_t flags_of(const struct st_plan *p, const struct plan_pair *pair)
         return flags;
     for (uint32_t i = 0; i < pair->n_ops; i++) {
         const struct plan_op *op = &p->ops[pair->first_op + i];
-        if (op->kind == OP_PAIR || op->kind == OP_VARIANT)
+        if (op->kind == OP_PAIR || op->kind == OP_VARIANT || op->kind == OP_BITS)
             flags = with_part(flags, &p->pairs[op->pair]);
         if (op->flags & OP_LENGTH) /* to be looked at */
             flags = (uint8_t)((flags & ~PAIR_COPY) | PAIR_TRACE);
+        if (i + 1 == pair->n_ops && op->kind == OP_PAIR)
+            flags |= p->pairs[op->pair].flags & PAIR_FLEXIBLE;
     }
     if (pair->kind == PAIR_UNION && !(flags & PAIR_COPY))
-        flags |= PAIR_TRACE | PAIR_UNIONS;
+        flags |= PAIR_TRACE;
     return flags;
 }
 

@@ -1,41 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
  * Compiles pairs of structures and unions: members by name, members of anonymous
- * structures as if they were the outer one's, anonymous unions by their order.
+ * structures as if they were the outer one's, anonymous unions by what is in them.
  */
-#include "desc-tag.h"
-#include "plan-core.h"
-
-/* A member as the outer structure sees it. */
-struct flat {
-    const struct lu_member *m;
-    const char *name;
-    uint64_t bit_offset;
-    uint32_t ordinal; /* among the nameless */
-};
-
-struct flat_list {
-    struct flat *items;
-    uint32_t n, cap, nameless;
-};
+#include "plan-struct.h"
+#include "text.h"
 
 static void flatten(struct st_plan *p, const struct st_desc *d, const struct lu_type *t,
-                    uint64_t bit_offset, struct flat_list *list)
+                    uint64_t bit_offset, uint32_t flags, struct flat_list *list)
 {
     for (uint32_t i = 0; i < t->count && !p->error; i++) {
         const struct lu_member *m = &d->members[t->first + i];
         const struct lu_type *of = &d->types[m->type];
+        uint32_t inherited =
+            (flags | m->flags | of->flags) & (LU_A_IXFER | LU_A_PXFER | LU_A_NOXFER | LU_A_SXFER);
         struct flat *grown;
 
         if (!m->name && !m->bit_size && of->kind == LU_T_STRUCT) { /* at most ST_MAX_NEST deep */
-            flatten(p, d, of, bit_offset + m->bit_offset, list);
+            flatten(p, d, of, bit_offset + m->bit_offset, inherited, list);
             continue;
         }
         if (!m->name && m->bit_size)
             continue; /* padding */
         grown = st_mem_grow(&p->mem, list->items, list->n, &list->cap, sizeof(*list->items));
         if (!grown) {
-            p->error = -LU_ENOMEM;
+            plan_no_memory(p);
             return;
         }
         list->items = grown;
@@ -43,7 +32,7 @@ static void flatten(struct st_plan *p, const struct st_desc *d, const struct lu_
             .m = m,
             .name = st_desc_string(d, m->name),
             .bit_offset = bit_offset + m->bit_offset,
-            .ordinal = m->name ? 0 : list->nameless++,
+            .flags = m->flags | inherited,
         };
     }
 }
@@ -53,13 +42,63 @@ static void flat_free(struct st_plan *p, struct flat_list *list)
     st_mem_free_array(&p->mem, list->items, list->cap, sizeof(*list->items));
 }
 
-static const struct flat *flat_find(const struct flat_list *list, const char *name,
-                                    uint32_t ordinal, uint32_t hint)
+/* Has the new type (or a nameless member of it) a member of that name? */
+static bool has_member(const struct st_plan *p, const struct lu_type *t, const char *name)
 {
-    for (uint32_t k = 0; k < list->n; k++) {
-        const struct flat *f = &list->items[(hint + k) % list->n];
-        if (strcmp(f->name, name) == 0 && (*name || f->ordinal == ordinal))
-            return f;
+    bool found = false;
+
+    for (uint32_t i = 0; i < t->count && !found; i++) {
+        const struct lu_member *m = &p->new->members[t->first + i];
+        const struct lu_type *of = &p->new->types[m->type];
+
+        if (!m->name)
+            found = (of->kind == LU_T_STRUCT || of->kind == LU_T_UNION) && has_member(p, of, name);
+        else
+            found = strcmp(plan_new_name(p, m->name), name) == 0;
+    }
+    return found;
+}
+
+/* Does any member of an old nameless one live on in the new one? */
+static bool shares_member(const struct st_plan *p, const char *owner, const struct lu_type *a,
+                          const struct lu_type *b)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < a->count && !found; i++) {
+        const struct lu_member *m = &p->old->members[a->first + i];
+        const struct lu_type *of = &p->old->types[m->type];
+        const char *name = plan_old_name(p, m->name);
+
+        if (!m->name)
+            found = (of->kind == LU_T_STRUCT || of->kind == LU_T_UNION) &&
+                    shares_member(p, owner, of, b);
+        else
+            found = has_member(p, b, plan_renamed(p, ST_RULE_RENAME_MEMBER, owner, name));
+    }
+    return found;
+}
+
+bool members_match(const struct st_plan *p, const char *owner, const struct lu_member *a,
+                   const struct lu_member *b)
+{
+    const struct lu_type *ta = &p->old->types[a->type], *tb = &p->new->types[b->type];
+    const char *name = plan_old_name(p, a->name);
+
+    if (*name)
+        return strcmp(plan_renamed(p, ST_RULE_RENAME_MEMBER, owner, name),
+                      plan_new_name(p, b->name)) == 0;
+    return !b->name && ta->kind == tb->kind && shares_member(p, owner, ta, tb);
+}
+
+/* `hint`: where it probably is. */
+static const struct flat *partner(const struct work *w, const struct flat *a, uint32_t hint)
+{
+    for (uint32_t k = 0; k < w->new.n; k++) {
+        const struct flat *b = &w->new.items[(hint + k) % w->new.n];
+
+        if (members_match(w->p, w->owner, a->m, b->m))
+            return b;
     }
     return NULL;
 }
@@ -69,7 +108,7 @@ struct plan_op *plan_op_new(struct st_plan *p)
     struct plan_op *grown = st_mem_grow(&p->mem, p->ops, p->n_ops, &p->cap_ops, sizeof(*p->ops));
 
     if (!grown) {
-        p->error = -LU_ENOMEM;
+        plan_no_memory(p);
         return NULL;
     }
     p->ops = grown;
@@ -93,17 +132,8 @@ void plan_bits_of(const struct st_desc *d, const struct lu_member *m, uint64_t b
     };
 }
 
-/* Everything about the structure pair that is being compiled. */
-struct work {
-    struct st_plan *p;
-    uint32_t pair;
-    const char *owner; /* old tag */
-    struct flat_list old, new;
-    bool same; /* so far the layouts are the same */
-};
-
-static struct plan_op *op_add(struct work *w, enum op_kind kind, const struct flat *a,
-                              const struct flat *b)
+struct plan_op *op_add(struct work *w, enum op_kind kind, const struct flat *a,
+                       const struct flat *b)
 {
     struct plan_op *op = plan_op_new(w->p);
 
@@ -116,7 +146,7 @@ static struct plan_op *op_add(struct work *w, enum op_kind kind, const struct fl
     return op;
 }
 
-static uint32_t size_of_old(const struct work *w, const struct flat *a)
+uint32_t size_of_old(const struct work *w, const struct flat *a)
 {
     return (uint32_t)w->p->old->types[a->m->type].size;
 }
@@ -153,10 +183,13 @@ static void add_copy(struct work *w, const struct flat *a, const struct flat *b)
 
 static void add_bits(struct work *w, const struct flat *a, const struct flat *b)
 {
+    uint32_t pair = plan_pair_get(w->p, a->m->type, b->m->type, MODE_NORMAL, LINK_MEMBER, w->pair,
+                                  (uint32_t)(a->m - w->p->old->members));
     struct plan_op *op = op_add(w, OP_BITS, a, b);
 
     if (!op)
         return;
+    op->pair = pair;
     plan_bits_of(w->p->old, a->m, a->bit_offset, &op->old, &op->old_off);
     plan_bits_of(w->p->new, b->m, b->bit_offset, &op->new, &op->new_off);
     if (plan_rule_member(w->p, ST_RULE_TRUNCATE, w->owner, a->name) >= 0)
@@ -164,65 +197,8 @@ static void add_bits(struct work *w, const struct flat *a, const struct flat *b)
     w->same &= a->bit_offset == b->bit_offset && a->m->bit_size == b->m->bit_size &&
                op->old.is_signed == op->new.is_signed && op->old.is_bool == op->new.is_bool &&
                op->old.size == op->new.size;
-}
-
-/* --- LU_LEN --- */
-
-/* The old member that becomes this new one. */
-static const struct flat *flat_before(const struct work *w, const struct flat *b)
-{
-    for (uint32_t i = 0; i < w->old.n; i++) {
-        const struct flat *a = &w->old.items[i];
-
-        if (*a->name &&
-            flat_find(&w->new, plan_renamed(w->p, ST_RULE_RENAME_MEMBER, w->owner, a->name), 0,
-                      i) == b)
-            return a;
-    }
-    return NULL;
-}
-
-/* The old member that counts elements: the old version says, or else the new one. */
-static const struct flat *count_of(const struct work *w, const struct flat *a, const struct flat *b)
-{
-    const struct flat *n = NULL;
-    const struct lu_type *t;
-
-    if (a->m->flags & LU_A_LEN)
-        n = flat_find(&w->old, plan_old_name(w->p, a->m->aux), 0, 0);
-    else if (b->m->flags & LU_A_LEN)
-        n = flat_find(&w->new, plan_new_name(w->p, b->m->aux), 0, 0);
-    if (n && !(a->m->flags & LU_A_LEN))
-        n = flat_before(w, n);
-    t = n ? &w->p->old->types[n->m->type] : NULL;
-    return t && plan_is_integer(t) && t->size <= 8 ? n : NULL;
-}
-
-/* How the elements behind a pointer are converted; 0: they are bytes to us. */
-static uint32_t element_pair(struct work *w, const struct lu_type *a, const struct lu_type *b,
-                             uint32_t pointer)
-{
-    const struct lu_type *from = &w->p->old->types[a->ref], *to = &w->p->new->types[b->ref];
-
-    if (a->kind != LU_T_PTR || b->kind != LU_T_PTR || !from->size || !to->size)
-        return 0;
-    return plan_pair_get(w->p, a->ref, b->ref, plan_mode(w->p, a->ref, b->ref, 0, MODE_NORMAL),
-                         LINK_POINTEE, pointer, 0);
-}
-
-static void add_length(struct work *w, struct plan_op *op, const struct flat *a,
-                       const struct flat *b)
-{
-    const struct lu_type *ta = &w->p->old->types[a->m->type], *tb = &w->p->new->types[b->m->type];
-    const struct flat *n = count_of(w, a, b);
-
-    if (!n || w->p->error || w->p->pairs[w->pair].kind != PAIR_STRUCT ||
-        w->p->pairs[op->pair].mode == MODE_PLAIN ||
-        !(ta->kind == LU_T_PTR || (ta->kind == LU_T_ARRAY && !ta->count)))
-        return;
-    plan_bits_of(w->p->old, n->m, n->bit_offset, &op->old, &op->tag_off);
-    op->flags |= OP_LENGTH;
-    op->first = element_pair(w, ta, tb, op->pair);
+    if (size_of_old(w, a) > 8 || w->p->new->types[b->m->type].size > 8)
+        plan_fail(w->p, -LU_EMISMATCH, a->name, "a bit-field cannot be converted from 128 bits");
 }
 
 static void add_pair(struct work *w, const struct flat *a, const struct flat *b,
@@ -237,7 +213,7 @@ static void add_pair(struct work *w, const struct flat *a, const struct flat *b,
     op->pair = pair;
     if (plan_rule_member(w->p, ST_RULE_TRUNCATE, w->owner, a->name) >= 0)
         op->flags |= OP_MAY_LOSE;
-    add_length(w, op, a, b);
+    plan_length(w, op, a, b);
     w->same &= a->bit_offset == b->bit_offset &&
                w->p->old->types[a->m->type].size == w->p->new->types[b->m->type].size;
 }
@@ -255,85 +231,14 @@ static void add_keep(struct work *w, const struct flat *a, const struct flat *b)
         op->len = size_of_old(w, a) == w->p->new->types[b->m->type].size ? size_of_old(w, a) : 1;
 }
 
-/* --- tagged unions --- */
-
-static const struct lu_member *variant_find(const struct st_plan *p, const struct lu_type *u,
-                                            const char *name)
-{
-    for (uint32_t i = 0; i < u->count; i++)
-        if (strcmp(plan_new_name(p, p->new->members[u->first + i].name), name) == 0)
-            return &p->new->members[u->first + i];
-    return NULL;
-}
-
-static void add_variant(struct work *w, const struct flat *a, const struct flat *b,
-                        const struct lu_type *tag_type, uint32_t i)
-{
-    struct st_plan *p = w->p;
-    const struct lu_type *ua = &p->old->types[a->m->type], *ub = &p->new->types[b->m->type];
-    const struct lu_member *va = &p->old->members[ua->first + i], *vb;
-    const char *owner = plan_old_name(p, ua->name);
-    struct plan_op *op;
-    uint32_t pair = 0;
-    int64_t value;
-
-    vb = variant_find(p, ub,
-                      plan_renamed(p, ST_RULE_RENAME_MEMBER, owner, plan_old_name(p, va->name)));
-    if (!desc_tag_value(p->old, va, tag_type, i, &value))
-        vb = NULL;
-    if (vb)
-        pair = plan_pair_get(p, va->type, vb->type,
-                             plan_mode(p, va->type, vb->type, va->flags | vb->flags,
-                                       (enum pair_mode)p->pairs[w->pair].mode),
-                             LINK_MEMBER, w->pair, (uint32_t)(va - p->old->members));
-    op = op_add(w, OP_VARIANT, a, b);
-    if (!op)
-        return;
-    op->pair = pair; /* 0: no counterpart */
-    op->value = value;
-    op->member = (uint32_t)(va - p->old->members);
-    op->len = (uint32_t)p->old->types[va->type].size;
-}
-
-/* False if nothing says which variant is in use. */
-static bool add_tagged(struct work *w, const struct flat *a, const struct flat *b)
-{
-    const struct lu_type *u = &w->p->old->types[a->m->type];
-    char name[128];
-    const struct flat *tag;
-    struct plan_op *op;
-    uint32_t at;
-
-    if (u->kind != LU_T_UNION || !desc_tag_name(w->p->old, a->m, name, sizeof(name)))
-        return false;
-    tag = flat_find(&w->old, name, 0, 0);
-    if (!tag || !plan_is_integer(&w->p->old->types[tag->m->type]) ||
-        w->p->old->types[tag->m->type].size > 8)
-        return false;
-    at = w->p->n_ops;
-    op = op_add(w, OP_TAGGED, a, b);
-    if (!op)
-        return true;
-    plan_bits_of(w->p->old, tag->m, tag->bit_offset, &op->old, &op->tag_off);
-    op->len = size_of_old(w, a);
-    op->first = at + 1;
-    op->n = u->count;
-    for (uint32_t i = 0; i < u->count; i++)
-        add_variant(w, a, b, &w->p->old->types[tag->m->type], i);
-    w->same &= a->bit_offset == b->bit_offset && u->size == w->p->new->types[b->m->type].size;
-    return true;
-}
-
 /* --- members --- */
 
 static void compile_member(struct work *w, const struct flat *a, uint32_t hint)
 {
     struct st_plan *p = w->p;
     enum pair_mode outer = (enum pair_mode)p->pairs[w->pair].mode, mode;
-    const struct flat *b = flat_find(
-        &w->new, *a->name ? plan_renamed(p, ST_RULE_RENAME_MEMBER, w->owner, a->name) : "",
-        a->ordinal, hint);
-    uint32_t flags = a->m->flags | (b ? b->m->flags : 0);
+    const struct flat *b = partner(w, a, hint);
+    uint32_t flags = a->flags | (b ? b->flags : 0);
 
     if (plan_rule_member(p, ST_RULE_SKIP, w->owner, a->name) >= 0 || (flags & LU_A_NOXFER)) {
         add_keep(w, a, b);
@@ -348,7 +253,7 @@ static void compile_member(struct work *w, const struct flat *a, uint32_t hint)
         add_bits(w, a, b);
     else if ((flags & LU_A_IXFER) || plan_rule_member(p, ST_RULE_COPY, w->owner, a->name) >= 0)
         add_copy(w, a, b);
-    else if (!add_tagged(w, a, b))
+    else if (!union_tagged(w, a, b))
         add_pair(w, a, b, mode);
 }
 
@@ -360,39 +265,91 @@ static void compile_values(struct work *w)
 
     for (uint32_t i = 0; i < w->new.n && p->rules.n; i++) {
         const struct flat *b = &w->new.items[i];
-        int rule = plan_rule_member(p, ST_RULE_VALUE, tag, b->name);
+        int rule = plan_rule_member(p, ST_RULE_VALUE, *tag ? tag : w->owner, b->name);
         struct plan_op *op;
 
-        if (rule < 0 || !plan_is_integer(&p->new->types[b->m->type]))
+        if (rule < 0)
             continue;
+        if (!plan_is_integer(&p->new->types[b->m->type]) ||
+            !plan_value_fits(p, &p->new->types[b->m->type], b->m->bit_size,
+                             st_rules_get(&p->rules, (uint32_t)rule).value)) {
+            plan_fail(p, -LU_ERANGE, b->name, "a rule's value does not fit");
+            return;
+        }
         w->same = false;
         op = op_add(w, OP_VALUE, NULL, b);
         if (!op)
             return;
         plan_bits_of(p->new, b->m, b->bit_offset, &op->new, &op->new_off);
+        for (uint32_t k = 0; k < w->old.n; k++)
+            if (members_match(p, w->owner, w->old.items[k].m, b->m))
+                op->flags |= OP_MAY_LOSE;
         op->value = st_rules_get(&p->rules, (uint32_t)rule).value;
         op->member = (uint32_t)(b->m - p->new->members);
     }
+}
+
+/* What the rules call the old type of a pair: its tag, or where it is used. */
+static void owner_of(const struct st_plan *p, uint32_t i, char *buf, size_t size)
+{
+    const struct plan_pair *pair = &p->pairs[i];
+
+    buf[0] = '\0';
+    for (unsigned steps = 0; steps < 64; steps++) {
+        const char *tag = plan_old_name(p, p->old->types[pair->old_type].name);
+        const struct lu_member *m = &p->old->members[pair->parent_member];
+        const char *name = pair->link == LINK_MEMBER ? plan_old_name(p, m->name) : "";
+
+        if (pair->link == LINK_ROOT && !*tag)
+            tag = plan_old_name(p, p->old->globals[pair->parent].name);
+        if (*tag || pair->link == LINK_ROOT || pair->link == LINK_SITE) {
+            st_text_prepend(buf, size, tag);
+            return;
+        }
+        if (*name) {
+            st_text_prepend(buf, size, name);
+            st_text_prepend(buf, size, ".");
+        }
+        pair = &p->pairs[pair->parent];
+    }
+}
+
+static void work_open(struct work *w, struct st_plan *p, uint32_t pair)
+{
+    const struct lu_type *a = &p->old->types[p->pairs[pair].old_type];
+    const struct lu_type *b = &p->new->types[p->pairs[pair].new_type];
+
+    *w = (struct work){.p = p, .pair = pair, .same = true};
+    owner_of(p, pair, w->owner, sizeof(w->owner));
+    flatten(p, p->old, a, 0, 0, &w->old);
+    flatten(p, p->new, b, 0, 0, &w->new);
+    p->pairs[pair].first_op = p->n_ops;
+}
+
+static void work_close(struct work *w)
+{
+    struct plan_pair *pair = &w->p->pairs[w->pair];
+
+    pair->n_ops = w->p->n_ops - pair->first_op;
+    if (w->same)
+        pair->flags |= PAIR_COPY | PAIR_SHAPE;
+    flat_free(w->p, &w->old);
+    flat_free(w->p, &w->new);
 }
 
 void plan_struct_compile(struct st_plan *p, uint32_t pair)
 {
     const struct lu_type *a = &p->old->types[p->pairs[pair].old_type];
     const struct lu_type *b = &p->new->types[p->pairs[pair].new_type];
-    struct work w = {.p = p, .pair = pair, .owner = plan_old_name(p, a->name)};
+    struct work w;
 
-    flatten(p, p->old, a, 0, &w.old);
-    flatten(p, p->new, b, 0, &w.new);
-    w.same = a->size == b->size;
-    p->pairs[pair].first_op = p->n_ops;
+    work_open(&w, p, pair);
     for (uint32_t i = 0; i < w.old.n && !p->error; i++)
         compile_member(&w, &w.old.items[i], i);
     compile_values(&w);
-    p->pairs[pair].n_ops = p->n_ops - p->pairs[pair].first_op;
-    if (w.same)
-        p->pairs[pair].flags |= PAIR_COPY | PAIR_SHAPE;
-    flat_free(p, &w.old);
-    flat_free(p, &w.new);
+    /* A member that was added in what was padding must not get the padding's bytes. */
+    w.same &= a->size == b->size && w.old.n == w.new.n;
+    work_close(&w);
 }
 
 static bool all_pointers(const struct st_desc *d, const struct lu_type *t)
@@ -407,22 +364,18 @@ void plan_union_compile(struct st_plan *p, uint32_t pair)
 {
     const struct lu_type *a = &p->old->types[p->pairs[pair].old_type];
     const struct lu_type *b = &p->new->types[p->pairs[pair].new_type];
-    struct work w = {.p = p, .pair = pair, .owner = plan_old_name(p, a->name), .same = true};
+    struct work w;
 
     if (all_pointers(p->old, a) && all_pointers(p->new, b)) {
         p->pairs[pair].flags |= PAIR_ALLPTR | PAIR_TRACE | PAIR_SHAPE;
         return;
     }
-    flatten(p, p->old, a, 0, &w.old);
-    flatten(p, p->new, b, 0, &w.new);
-    p->pairs[pair].first_op = p->n_ops;
+    work_open(&w, p, pair);
     for (uint32_t i = 0; i < w.old.n && !p->error; i++)
         compile_member(&w, &w.old.items[i], i);
-    p->pairs[pair].n_ops = p->n_ops - p->pairs[pair].first_op;
-    if (w.same)
-        p->pairs[pair].flags |= PAIR_COPY | PAIR_SHAPE;
-    if (a->size != b->size)
+    work_close(&w);
+    if (a->size != b->size) { /* by members that were added, or alignment */
         p->pairs[pair].flags |= PAIR_RESIZED;
-    flat_free(p, &w.old);
-    flat_free(p, &w.new);
+        p->pairs[pair].flags &= (uint8_t)~PAIR_COPY;
+    }
 }

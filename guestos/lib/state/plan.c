@@ -4,7 +4,6 @@
  * the globals on, refuse what can't be converted, then do the allocation sites.
  */
 #include "plan-core.h"
-#include "text.h"
 
 static int plan_alloc(struct st_plan *p)
 {
@@ -85,18 +84,23 @@ static void plan_values(struct st_plan *p)
     for (uint32_t i = 0; i < p->new->n_globals && p->rules.n; i++) {
         const struct lu_global *b = &p->new->globals[i];
         int rule = plan_rule_global(p, ST_RULE_VALUE, b, true);
+        int64_t value = rule < 0 ? 0 : st_rules_get(&p->rules, (uint32_t)rule).value;
         struct plan_value *grown;
 
-        if (rule < 0 || !plan_is_integer(&p->new->types[b->type]))
+        if (rule < 0)
             continue;
+        if (!plan_is_integer(&p->new->types[b->type]) ||
+            !plan_value_fits(p, &p->new->types[b->type], 0, value)) {
+            plan_fail(p, -LU_ERANGE, plan_new_name(p, b->name), "a rule's value does not fit");
+            return;
+        }
         grown = st_mem_grow(&p->mem, p->values, p->n_values, &p->cap_values, sizeof(*grown));
         if (!grown) {
-            p->error = -LU_ENOMEM;
+            plan_no_memory(p);
             return;
         }
         p->values = grown;
-        p->values[p->n_values++] =
-            (struct plan_value){i, st_rules_get(&p->rules, (uint32_t)rule).value};
+        p->values[p->n_values++] = (struct plan_value){i, value};
     }
 }
 
@@ -121,73 +125,13 @@ static void plan_sites(struct st_plan *p)
         struct plan_global *g = &p->globals[i];
         uint32_t from_type = p->old->globals[i].type, to;
 
-        if (g->action != GLOBAL_KEEP || !g->new_global)
+        if (g->action == GLOBAL_XFER || !g->new_global)
             continue;
         to = p->new->globals[g->new_global - 1].type;
         g->pair = plan_pair_get(p, from_type, to, plan_mode(p, from_type, to, 0, MODE_NORMAL),
                                 LINK_ROOT, i, 0);
     }
     plan_pairs_compile(p, from);
-}
-
-/* --- refusing --- */
-
-/* Walks from a pair up to the global it was made for, building the path on the way. */
-static void pair_path(const struct st_plan *p, uint32_t i, char *buf, size_t size)
-{
-    const struct plan_pair *pair = &p->pairs[i];
-    unsigned steps = 0;
-
-    buf[0] = '\0';
-    while (pair->link != LINK_ROOT && pair->link != LINK_SITE && steps++ < 64) {
-        const struct plan_pair *up = &p->pairs[pair->parent];
-
-        if (pair->link == LINK_ELEMENT) {
-            st_text_prepend(buf, size, "[]");
-        } else if (pair->link == LINK_MEMBER) {
-            const char *name = plan_old_name(p, p->old->members[pair->parent_member].name);
-            if (*name) {
-                st_text_prepend(buf, size, name);
-                st_text_prepend(buf, size, up->link == LINK_POINTEE ? "->" : ".");
-            }
-        }
-        pair = up;
-    }
-    if (pair->link == LINK_ROOT) {
-        const struct lu_global *g = &p->old->globals[pair->parent];
-        st_text_prepend(buf, size, plan_old_name(p, g->name));
-        if (g->scope) {
-            st_text_prepend(buf, size, ":");
-            st_text_prepend(buf, size, plan_old_name(p, g->scope));
-        }
-    }
-}
-
-static int refuse_pair(const struct st_plan *p, uint32_t i, struct st_err *err)
-{
-    const struct plan_pair *pair = &p->pairs[i];
-    const struct lu_type *a = &p->old->types[pair->old_type], *b = &p->new->types[pair->new_type];
-    char path[ST_PATH_MAX], from[64], to[64];
-
-    pair_path(p, i, path, sizeof(path));
-    st_type_print(p->old, pair->old_type, from, sizeof(from));
-    st_type_print(p->new, pair->new_type, to, sizeof(to));
-    if (a->kind == LU_T_UNION && b->kind == LU_T_UNION && strcmp(from, to) == 0)
-        return st_err_set(err, -LU_EAMBIGUOUS, path,
-                          "'%s' changed, and nothing says which member is in use (LU_TAG, IXFER)",
-                          from);
-    if (strcmp(from, to) == 0)
-        return st_err_set(err, -LU_EMISMATCH, path, "'%s' changed beyond what can be converted",
-                          from);
-    return st_err_set(err, -LU_EMISMATCH, path, "'%s' cannot become '%s'", from, to);
-}
-
-static int refuse_bad(const struct st_plan *p, uint32_t n, struct st_err *err)
-{
-    for (uint32_t i = 1; i < n; i++)
-        if (p->pairs[i].kind == PAIR_BAD)
-            return refuse_pair(p, i, err);
-    return 0;
 }
 
 static int plan_build(struct st_plan *p, struct st_err *err)
@@ -200,19 +144,19 @@ static int plan_build(struct st_plan *p, struct st_err *err)
     ret = p->lenient ? 0 : plan_rules_check(p, err);
     if (ret < 0)
         return ret;
+    p->err = err;
     plan_match(p);
-    for (uint32_t i = 1; i < p->old->n_types; i++)
-        plan_type(p, i); /* all, for the listing */
     for (uint32_t i = 0; i < p->old->n_globals; i++)
         plan_global(p, i);
     plan_values(p);
     plan_pairs_compile(p, 1);
     hard = p->n_pairs;
     plan_sites(p);
+    p->err = NULL; /* the caller's */
     if (p->error)
-        return st_err_set(err, p->error, NULL, "no memory to plan the update");
+        return p->error;
     plan_pairs_flags(p);
-    return p->lenient ? 0 : refuse_bad(p, hard, err);
+    return p->lenient ? 0 : plan_refuse_bad(p, hard, err);
 }
 
 int plan_make(struct st_plan **ret, const struct st_desc *old_desc, const struct st_desc *new_desc,

@@ -7,7 +7,7 @@
 
 #define PROGRESS_EVERY 4096u
 
-static int progress(struct st_xfer *x, bool always)
+int xfer_progress(struct st_xfer *x, bool always)
 {
     const struct st_transfer_args *a = x->args;
     int r = 0;
@@ -33,9 +33,9 @@ static int global_map(struct st_xfer *x, const struct lu_global *a, const struct
                                      .old_end = a ? a->addr + a->size : 0,
                                      .new_addr = b->addr,
                                      .new_end = b->addr + b->size};
-    if (!x->writing || !b->size)
+    if (!x->writing)
         return 0;
-    x->object.data = t->map(t->ctx, b->addr, b->size);
+    x->object.data = b->size ? t->map(t->ctx, b->addr, b->size) : x->nothing;
     if (!x->object.data)
         return xfer_fail(x, -LU_EFAULT, "the new version's '%s' is not writable",
                          plan_new_name(x->plan, b->name));
@@ -46,17 +46,15 @@ static int global_bits(struct st_xfer *x, const struct lu_global *a, const struc
                        bool may_lose)
 {
     uint64_t n = a->size < b->size ? a->size : b->size;
-    bool zero = true;
     int r;
 
     if (!x->writing)
         return 0;
     r = xfer_copy(x, a->addr, x->object.data, n);
-    if (r == 0 && a->size > n)
-        r = xfer_is_zero(x, a->addr + n, a->size - n, &zero);
-    if (r < 0 || zero)
+    if (r < 0 || a->size == n)
         return r;
-    return xfer_lose(x, may_lose, "bytes that do not fit would be lost");
+    return xfer_gone(x, a->addr + n, a->size - n, ST_PATH_LEAF, may_lose,
+                     "bytes that do not fit would be lost");
 }
 
 static int global_xfer(struct st_xfer *x, uint32_t i)
@@ -98,19 +96,26 @@ static int hash_old(struct st_xfer *x, uint64_t addr, uint64_t len, uint64_t *re
     return 0;
 }
 
+/* Its type, to tell values from padding; a flexible array makes it longer than that. */
+static uint32_t global_type(const struct st_xfer *x, const struct lu_global *a)
+{
+    return x->plan->old->types[a->type].size == a->size ? a->type : ST_PATH_LEAF;
+}
+
+/* Nothing will hold what is in it: it must hold nothing, or what it was born with. */
 static int global_drop(struct st_xfer *x, uint32_t i)
 {
     const struct lu_global *a = &x->plan->old->globals[i];
     int rule = plan_rule_global(x->plan, ST_RULE_INITIAL, a, false);
     uint64_t hash;
-    bool zero;
+    bool empty;
     int r;
 
     if (x->writing)
         return 0; /* known since the trace */
     xfer_at(x, a->addr, 0, NULL);
-    r = xfer_is_zero(x, a->addr, a->size, &zero);
-    if (r < 0 || zero)
+    r = xfer_is_empty(x, a->addr, a->size, global_type(x, a), &empty);
+    if (r < 0 || empty)
         return r;
     if (rule >= 0) {
         r = hash_old(x, a->addr, a->size, &hash);
@@ -119,10 +124,21 @@ static int global_drop(struct st_xfer *x, uint32_t i)
         if ((int64_t)hash == st_rules_get(&x->plan->rules, (uint32_t)rule).value)
             return 0;
     }
-    return xfer_lose(x, false, "holds a value, and the new version does not have it");
+    return xfer_lose(x, false,
+                     x->plan->globals[i].new_global
+                         ? "holds a value, and is a constant in the new version"
+                         : "holds a value, and the new version does not have it");
 }
 
-static int globals_pass(struct st_xfer *x)
+/* Dropped or kept back by a rule or an annotation. */
+static int global_kept_back(struct st_xfer *x, uint32_t i)
+{
+    const struct lu_global *a = &x->plan->old->globals[i];
+
+    return a->flags & LU_A_CONST ? 0 : xfer_kept_back(x, a->addr, a->size, global_type(x, a));
+}
+
+int xfer_globals(struct st_xfer *x)
 {
     for (uint32_t i = 0; i < x->plan->old->n_globals; i++) {
         const struct plan_global *g = &x->plan->globals[i];
@@ -132,162 +148,14 @@ static int globals_pass(struct st_xfer *x)
             r = global_xfer(x, i);
         else if (g->action == GLOBAL_DROP)
             r = global_drop(x, i);
-        else if (g->action == GLOBAL_LOSE)
-            x->stats.allowed += x->writing;
+        else
+            r = global_kept_back(x, i);
         if (r == 0 || xfer_tolerates(x, r))
-            r = progress(x, false);
+            r = xfer_progress(x, false);
         if (r < 0)
             return r;
     }
     return 0;
-}
-
-/* --- heap objects --- */
-
-static int heap_typed(struct st_xfer *x, const struct xfer_span *s)
-{
-    const struct plan_pair *pair = &x->plan->pairs[s->pair];
-    uint64_t ts = x->plan->old->types[pair->old_type].size;
-    uint64_t tn = x->plan->new->types[pair->new_type].size;
-    uint64_t tail = s->old_size - (s->old_head < s->old_size ? s->old_head : s->old_size);
-
-    if (!x->writing && !(pair->flags & PAIR_TRACE) && !(s->flags & SPAN_COUNTED))
-        return 0;
-    for (uint64_t i = 0; i < s->count && (x->writing || (pair->flags & PAIR_TRACE)); i++) {
-        int r = xfer_walk(x, s->pair, x->object.old_addr + i * ts, i * tn, false);
-        if (r < 0)
-            return r;
-    }
-    xfer_at(x, x->object.old_addr + s->old_head, 0, NULL);
-    if (!tail || ((s->flags & SPAN_ARRAY) && !(s->flags & SPAN_COUNTED)))
-        return 0;
-    if (x->writing)
-        return xfer_copy(x, x->at, x->object.data + s->new_head, tail);
-    if (s->flags & SPAN_COUNTED)
-        return xfer_scan(x, x->at, tail, "what follows the elements that LU_LEN counts");
-    return s->flags & SPAN_TAIL ? 0 : xfer_scan(x, x->at, tail, "what follows an object's type");
-}
-
-static int heap_object(struct st_xfer *x, const struct place *p)
-{
-    const struct st_target *t = x->args->target;
-    const struct xfer_span *s = p->span;
-
-    xfer_at(x, p->base, s->old_type, NULL);
-    x->object = (struct xfer_object){
-        .old_addr = p->base, .old_end = p->base + s->old_size, .new_addr = s->moved[p->index].to};
-    x->object.new_end = x->object.new_addr + s->new_size;
-    if (x->writing) {
-        x->object.data = t->map(t->ctx, x->object.new_addr, s->new_size);
-        if (!x->object.data && s->new_size)
-            return xfer_fail(x, -LU_EFAULT, "the new version's heap is not writable");
-        x->stats.objects++;
-        x->stats.bytes += s->new_size;
-    }
-    if (x->writing && (s->flags & SPAN_COPY || !(s->flags & SPAN_TYPED)))
-        return xfer_copy(x, p->base, x->object.data,
-                         s->old_size < s->new_size ? s->old_size : s->new_size);
-    if (!(s->flags & SPAN_TYPED))
-        return xfer_scan(x, p->base, s->old_size, "an object of unknown type");
-    if ((s->flags & SPAN_COPY) && !(s->flags & SPAN_COUNTED))
-        return 0;
-    return heap_typed(x, s);
-}
-
-/* Handles what the log holds beyond the cursor, as it grows.  1 if there was something. */
-static int heap_pass(struct st_xfer *x, const struct xfer_log *log, struct xfer_cursor *cursor,
-                     enum heap_which which)
-{
-    bool any = false;
-    uint64_t addr;
-
-    while (xfer_log_next(log, cursor, &addr)) {
-        struct place p;
-        int r = xfer_place(x, addr, &p);
-
-        if (r == 0 && xfer_is_which(p.span, which))
-            r = heap_object(x, &p);
-        if (r == 0 || xfer_tolerates(x, r))
-            r = progress(x, false);
-        if (r < 0)
-            return r;
-        any = true;
-    }
-    return any;
-}
-
-static int trace_heap(struct st_xfer *x)
-{
-    int r;
-
-    do {
-        r = heap_pass(x, &x->log, &x->traced, HEAP_SITE);
-        if (r >= 0)
-            r = heap_pass(x, &x->typed, &x->traced_typed, HEAP_COUNTED);
-    } while (r > 0);
-    if (r == 0)
-        r = heap_pass(x, &x->log, &x->scanned, HEAP_UNTYPED);
-    return r < 0 ? r : 0;
-}
-
-/* Now that all types are known, what waited is given its place. */
-static int place_pending(struct st_xfer *x)
-{
-    struct xfer_cursor cursor = {0};
-    uint64_t addr;
-
-    x->placed = true;
-    while (x->pending && xfer_log_next(&x->log, &cursor, &addr)) {
-        struct place p;
-        int r = xfer_place(x, addr, &p);
-
-        if (r == 0 && p.span->moved[p.index].to == XFER_PENDING)
-            r = xfer_allot(x, &p);
-        if (r < 0)
-            return r;
-    }
-    x->pending = false;
-    return 0;
-}
-
-/* What could not be judged before all types were known. */
-static int trace_again(struct st_xfer *x)
-{
-    struct xfer_cursor cursor = {0};
-    int r = x->doubtful ? globals_pass(x) : 0;
-
-    if (r == 0 && x->doubtful)
-        r = heap_pass(x, &x->log, &cursor, HEAP_ALL);
-    return r < 0 ? r : 0;
-}
-
-/* Objects that a handler asked for while writing are traced before they are written. */
-static int trace_rest(struct st_xfer *x)
-{
-    struct xfer_object object = x->object;
-    int r;
-
-    x->writing = false;
-    r = trace_heap(x);
-    x->writing = true;
-    x->object = object;
-    return r;
-}
-
-static int write_heap(struct st_xfer *x)
-{
-    uint64_t addr;
-    int r = trace_rest(x);
-
-    while (r == 0 && xfer_log_next(&x->log, &x->moved, &addr)) {
-        struct place p;
-
-        r = xfer_place(x, addr, &p);
-        r = r < 0 ? r : heap_object(x, &p);
-        r = r < 0 && !xfer_tolerates(x, r) ? r : progress(x, false);
-        r = r < 0 ? r : trace_rest(x);
-    }
-    return r;
 }
 
 /* --- grants --- */
@@ -335,11 +203,16 @@ static int run_values(struct st_xfer *x)
     for (uint32_t i = 0; i < x->plan->n_values; i++) {
         const struct lu_global *b = &x->plan->new->globals[x->plan->values[i].new_global];
         const struct lu_type *t = &x->plan->new->types[b->type];
+        uint64_t was = 0, value = (uint64_t)x->plan->values[i].value;
         int r = global_map(x, NULL, b);
 
         if (r < 0)
             return r;
-        memcpy(x->object.data, &x->plan->values[i].value, t->size < 8 ? t->size : 8);
+        memcpy(&was, x->object.data, t->size);
+        if (x->plan->new_globals[b - x->plan->new->globals] && was &&
+            memcmp(&was, &value, t->size) != 0)
+            x->stats.allowed++; /* what it held */
+        memcpy(x->object.data, &value, t->size);
     }
     return 0;
 }
@@ -401,14 +274,11 @@ static int run_trace(struct st_xfer *x)
     int r;
 
     x->step = LU_STEP_TRACE;
-    r = progress(x, true);
-    r = r < 0 ? r : globals_pass(x);
+    r = xfer_progress(x, true);
+    r = r < 0 ? r : xfer_globals(x);
     r = r < 0 ? r : grants_reach(x);
-    r = r < 0 ? r : trace_heap(x);
-    r = r < 0 ? r : place_pending(x);
-    r = r < 0 ? r : trace_again(x);
-    r = r < 0 ? r : grants_reach(x); /* where they are now */
-    return r < 0 ? r : count_unreached(x);
+    r = r < 0 ? r : xfer_heap_trace(x);
+    return r < 0 ? r : grants_reach(x); /* where they are now */
 }
 
 static int run_transfer(struct st_xfer *x)
@@ -418,12 +288,13 @@ static int run_transfer(struct st_xfer *x)
     x->step = LU_STEP_TRANSFER;
     x->writing = true;
     x->done = 0;
-    r = progress(x, true);
-    r = r < 0 ? r : globals_pass(x);
-    r = r < 0 ? r : write_heap(x);
+    r = xfer_progress(x, true);
+    r = r < 0 ? r : xfer_globals(x);
+    r = r < 0 ? r : xfer_heap_write(x);
     r = r < 0 ? r : run_values(x);
     r = r < 0 ? r : run_handlers(x);
-    return r < 0 ? r : write_heap(x);
+    r = r < 0 ? r : xfer_heap_write(x);
+    return r < 0 ? r : count_unreached(x); /* handlers may have reached more */
 }
 
 int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_stats,

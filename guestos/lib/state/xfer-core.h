@@ -31,6 +31,7 @@ enum {
     SPAN_FLEXIBLE = 8,
     SPAN_COPY = 16,
     SPAN_COUNTED = 32, /* typed by LU_LEN */
+    SPAN_SHORT = 64,   /* smaller than its type: not typed, but pair and type are known */
 };
 
 #define XFER_PENDING 1u /* xfer_moved.to: reached, will be given a place */
@@ -97,8 +98,11 @@ struct xfer_frame {
     uint64_t old_addr, new_off; /* new_off: in xfer_object.data */
     uint64_t i, n;              /* operations, or elements that both sides have */
     uint64_t old_stride, new_stride;
-    bool may_lose;
+    unsigned how;
 };
+
+#define HOW_LOSE 1u /* a rule allows losses */
+#define HOW_SCAN 2u /* in a union that nothing tags: pointers may be no pointers */
 
 struct st_xfer {
     const struct st_transfer_args *args;
@@ -114,6 +118,8 @@ struct st_xfer {
     uint64_t at;
     uint32_t at_type;
     const char *at_field;
+    uint64_t union_at; /* the outermost union that is being scanned */
+    uint32_t union_type;
     struct heap_view heap;
     /* cache of old memory */
     struct {
@@ -133,6 +139,7 @@ struct st_xfer {
     bool doubtful;      /* one is used as a type that it does not have (yet) */
     uint32_t *literals; /* per old literal: new address, 0 = not looked up */
     struct xfer_object object;
+    uint8_t nothing[1]; /* data of empty objects */
     struct xfer_frame frames[ST_MAX_NEST + 4];
     unsigned depth;
     uint64_t done;
@@ -146,8 +153,13 @@ void xfer_close(struct st_xfer *x);
 int xfer_read(struct st_xfer *x, uint64_t addr, void *buf, size_t len);
 int xfer_word(struct st_xfer *x, uint64_t addr, unsigned size, uint64_t *ret); /* 1..8 bytes */
 int xfer_is_zero(struct st_xfer *x, uint64_t addr, uint64_t len, bool *ret);
+
+/* xfer-span.c: what the objects of a page are, and become */
 int xfer_span_at(struct st_xfer *x, uint64_t addr, struct xfer_span **ret); /* NULL: none */
+/* A pointer whose pointees form that pair leads to the span. */
+void xfer_span_suit(struct st_xfer *x, struct xfer_span *s, uint32_t pair);
 void xfer_span_align(const struct st_xfer *x, struct xfer_span *s); /* new_size, by new type */
+void xfer_span_free(struct st_xfer *x, struct xfer_span *s);
 
 /* xfer-place.c: what lies at an old address */
 int xfer_place(struct st_xfer *x, uint64_t addr, struct place *ret);  /* containing */
@@ -165,17 +177,36 @@ int xfer_log_add(struct st_xfer *x, struct xfer_log *log, uint64_t addr);
 int xfer_log_next(const struct xfer_log *log, struct xfer_cursor *cursor, uint64_t *ret_addr);
 void xfer_log_free(struct st_xfer *x, struct xfer_log *log);
 
+/* xfer-heap.c: the heap objects of both passes */
+int xfer_heap_trace(struct st_xfer *x); /* all that was reached, and gives them places */
+int xfer_heap_write(struct st_xfer *x); /* all that was not yet */
+
+/* transfer.c */
+int xfer_progress(struct st_xfer *x, bool always);
+int xfer_globals(struct st_xfer *x);
+
 /* xfer-length.c: what LU_LEN says about a member at `addr`, a structure's at `owner` */
 int xfer_length(struct st_xfer *x, const struct plan_op *op, uint64_t owner);
+
+/* xfer-map.c: places in an object */
+/* New address of old byte `offset` of `count` objects of a pair in a row, the first now at
+ * `base`.  With count 0, of one object, and its end is not the end of the row. */
+int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
+             uint32_t old_pointee, uint32_t new_pointee, uint64_t base, uint64_t *ret);
+/* Types whose pointers say nothing of what they point to; 0 is void. */
+bool xfer_is_vague(const struct lu_type *t);
+/* Do two types of one description mean the same to a pointer? */
+bool xfer_types_agree(const struct st_desc *d, uint32_t i, uint32_t j);
+/* Can a `pointee` be one past an array that ends where an object of the type does? */
+bool xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
+/* Can a `pointee` start where an object of the type does? */
+bool xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
 
 /* xfer-pointer.c: where an old pointer leads in the new version */
 /* The object that a pointer which is not null means, in the old version. */
 int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place *ret);
 int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,
                  uint32_t pointee_pair, uint64_t *ret);
-/* New address of old byte `offset` of an object of that pair at new address `base`. */
-int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t offset, uint64_t old_size,
-             uint32_t old_pointee, uint32_t new_pointee, uint64_t base, uint64_t *ret);
 /* Is this word the address of something the old version owns? */
 int xfer_looks_like_pointer(struct st_xfer *x, uint64_t word, bool *ret);
 
@@ -185,7 +216,19 @@ int xfer_number(struct st_xfer *x, const struct plan_pair *pair, uint64_t old_ad
 int xfer_bits(struct st_xfer *x, const struct plan_op *op, uint64_t old_addr, uint8_t *base,
               bool may_lose);
 int xfer_bits_get(struct st_xfer *x, const struct plan_bits *bits, uint64_t addr, int64_t *ret);
+int64_t xfer_bits_peek(const struct plan_bits *bits, const uint8_t *from);
 void xfer_bits_put(const struct plan_bits *bits, uint8_t *to, int64_t value);
+
+/* xfer-loss.c: what the new version has no place for */
+/* Are all bytes that hold values (not padding) of objects of that type zero? */
+int xfer_is_empty(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type, bool *ret);
+/* Loss at old address `addr` unless it holds nothing. */
+int xfer_gone(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type, bool may_lose,
+              const char *what);
+/* The same for what is not transferred by rule or annotation: counted. */
+int xfer_kept_back(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type);
+/* A loss at x->at: an error unless allowed. */
+int xfer_lose(struct st_xfer *x, bool may_lose, const char *what);
 
 /* xfer-walk.c: converts (or traces) an object by a pair */
 int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose);
@@ -197,10 +240,10 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
                 uint64_t old_addr, uint64_t old_size, uint64_t new_off);
 
 /* xfer-path.c */
-void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size);
+/* `field`: a bit-field in the part of type `to`, or NULL. */
+void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, const char *field, char *buf,
+               size_t size);
 void xfer_at(struct st_xfer *x, uint64_t addr, uint32_t type, const char *field);
 /* Error at the old address x->at. */
 int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A loss at x->at: an error unless allowed. */
-int xfer_lose(struct st_xfer *x, bool may_lose, const char *what);

@@ -15,6 +15,7 @@ struct number {
     long double value; /* floating point */
 };
 
+/* Pointers are unsigned numbers here (SXFER). */
 static bool type_is_signed(const struct st_desc *d, const struct lu_type *t)
 {
     if (t->kind == LU_T_ENUM)
@@ -151,38 +152,45 @@ static int number_write(struct st_xfer *x, uint32_t type, uint8_t *to, struct nu
 
 /* --- enumerations --- */
 
-static const char *enumerator_renamed(const struct st_plan *p, const struct lu_type *a,
-                                      const char *name)
+static const struct lu_enumerator *enumerator_new(const struct st_plan *p, const struct lu_type *b,
+                                                  const char *name)
 {
-    const char *to = plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, plan_old_name(p, a->name), name);
+    for (uint32_t i = 0; i < b->count; i++) {
+        const struct lu_enumerator *e = &p->new->enums[b->first + i];
 
-    return to != name ? to : plan_renamed(p, ST_RULE_RENAME_ENUMERATOR, NULL, name);
+        if (strcmp(plan_new_name(p, e->name), name) == 0)
+            return e;
+    }
+    return NULL;
 }
 
+/* One value may have several names: those that live on must agree. */
 static int number_enum(struct st_xfer *x, const struct plan_pair *pair, struct number *n)
 {
-    const struct lu_type *a = &x->plan->old->types[pair->old_type];
-    const struct lu_type *b = &x->plan->new->types[pair->new_type];
+    const struct st_plan *p = x->plan;
+    const struct lu_type *a = &p->old->types[pair->old_type], *b = &p->new->types[pair->new_type];
+    const struct lu_enumerator *found = NULL;
     const char *name = NULL;
 
     for (uint32_t i = 0; i < a->count; i++) {
-        const struct lu_enumerator *e = &x->plan->old->enums[a->first + i];
+        const struct lu_enumerator *e = &p->old->enums[a->first + i], *f;
+
         if ((uint64_t)e->value != n->bits)
             continue;
-        name = plan_old_name(x->plan, e->name);
-        for (uint32_t k = 0; k < b->count; k++) {
-            const struct lu_enumerator *f = &x->plan->new->enums[b->first + k];
-            if (strcmp(plan_new_name(x->plan, f->name), enumerator_renamed(x->plan, a, name)))
-                continue;
-            number_set(n, (uint64_t)f->value, true);
-            return 0;
-        }
+        name = plan_old_name(p, e->name);
+        f = enumerator_new(p, b, plan_enumerator_renamed(p, a, name));
+        if (f && found && f->value != found->value)
+            return xfer_fail(x, -LU_EAMBIGUOUS, "is %s or %s, which are no longer the same",
+                             plan_new_name(p, found->name), plan_new_name(p, f->name));
+        found = f ? f : found;
     }
-    if (name)
+    if (found)
+        number_set(n, (uint64_t)found->value, type_is_signed(p->new, b));
+    else if (name)
         return xfer_fail(x, -LU_ELOSS, "is %s, which the new version does not have", name);
-    if (!n->bits)
-        return 0; /* never set */
-    return xfer_fail(x, -LU_ERANGE, "%lld is no enumerator", (long long)n->bits);
+    else if (n->bits) /* 0: never set */
+        return xfer_fail(x, -LU_ERANGE, "%lld is no enumerator", (long long)n->bits);
+    return 0;
 }
 
 int xfer_number(struct st_xfer *x, const struct plan_pair *pair, uint64_t old_addr, uint8_t *to,
@@ -198,25 +206,35 @@ int xfer_number(struct st_xfer *x, const struct plan_pair *pair, uint64_t old_ad
 
 /* --- bit-fields --- */
 
-int xfer_bits_get(struct st_xfer *x, const struct plan_bits *b, uint64_t addr, int64_t *ret)
+static unsigned bits_bytes(const struct plan_bits *b)
+{
+    return (b->shift + (b->width ? b->width : b->size * 8u) + 7) / 8;
+}
+
+int64_t xfer_bits_peek(const struct plan_bits *b, const uint8_t *from)
 {
     unsigned width = b->width ? b->width : b->size * 8u;
-    unsigned bytes = (b->shift + width + 7) / 8;
     uint8_t raw[16] = {0};
     uint64_t lo, hi;
-    int r = xfer_read(x, addr, raw, bytes);
 
-    if (r < 0)
-        return r;
+    memcpy(raw, from, bits_bytes(b));
     memcpy(&lo, raw, 8);
     memcpy(&hi, raw + 8, 8);
     if (b->shift)
         lo = lo >> b->shift | hi << (64 - b->shift);
     if (b->is_signed)
-        *ret = (int64_t)sign_extend(lo, width);
-    else
-        *ret = (int64_t)(width == 64 ? lo : lo & ((1ull << width) - 1));
-    return 0;
+        return (int64_t)sign_extend(lo, width);
+    return (int64_t)(width >= 64 ? lo : lo & ((1ull << width) - 1));
+}
+
+int xfer_bits_get(struct st_xfer *x, const struct plan_bits *b, uint64_t addr, int64_t *ret)
+{
+    uint8_t raw[16] = {0};
+    int r = xfer_read(x, addr, raw, bits_bytes(b));
+
+    if (r == 0)
+        *ret = xfer_bits_peek(b, raw);
+    return r;
 }
 
 void xfer_bits_put(const struct plan_bits *b, uint8_t *to, int64_t value)
@@ -234,26 +252,54 @@ void xfer_bits_put(const struct plan_bits *b, uint8_t *to, int64_t value)
     }
 }
 
+/* The old side of a bit-field operation: a bit-field, or a whole number. */
+static int bits_read(struct st_xfer *x, const struct plan_op *op, const struct lu_type *t,
+                     uint64_t addr, struct number *ret)
+{
+    int64_t v;
+    int r;
+
+    if (!op->old.width)
+        return number_read(x, t, addr, ret);
+    r = xfer_bits_get(x, &op->old, addr, &v);
+    if (r == 0)
+        number_set(ret, (uint64_t)v, op->old.is_signed);
+    return r;
+}
+
+static int bits_write(struct st_xfer *x, const struct plan_op *op, struct number *n, uint8_t *to,
+                      bool may_lose)
+{
+    struct number integer = *n;
+    bool fits = !n->is_float || float_to_integer(&integer);
+    char into[32];
+    int r = 0;
+
+    if (!fits || !number_fits(&integer, op->new.width, op->new.is_signed, op->new.is_bool)) {
+        snprintf(into, sizeof(into), "%u bits", op->new.width);
+        r = does_not_fit(x, n, into, may_lose);
+        if (op->new.is_bool)
+            integer.bits = 1;
+    }
+    if (r == 0)
+        xfer_bits_put(&op->new, to, (int64_t)integer.bits);
+    return r;
+}
+
 int xfer_bits(struct st_xfer *x, const struct plan_op *op, uint64_t old_addr, uint8_t *base,
               bool may_lose)
 {
-    unsigned width = op->new.width ? op->new.width : op->new.size * 8u;
+    const struct plan_pair *pair = &x->plan->pairs[op->pair];
     struct number n;
-    char into[32];
-    int64_t v;
-    int r = xfer_bits_get(x, &op->old, old_addr, &v);
+    int r = bits_read(x, op, &x->plan->old->types[pair->old_type], old_addr, &n);
 
+    if (r == 0 && pair->kind == PAIR_BAD)
+        r = xfer_fail(x, -LU_EMISMATCH, "can't be converted to the new version's type");
+    if (r == 0 && pair->kind == PAIR_ENUM)
+        r = number_enum(x, pair, &n);
     if (r < 0)
         return r;
-    number_set(&n, (uint64_t)v, op->old.is_signed);
-    if (!number_fits(&n, width, op->new.is_signed, op->new.is_bool)) {
-        snprintf(into, sizeof(into), "%u bits", width);
-        r = does_not_fit(x, &n, into, may_lose);
-        if (r < 0)
-            return r;
-        if (op->new.is_bool)
-            v = 1;
-    }
-    xfer_bits_put(&op->new, base + op->new_off, v);
-    return 0;
+    if (!op->new.width)
+        return number_write(x, pair->new_type, base + op->new_off, &n, may_lose);
+    return bits_write(x, op, &n, base + op->new_off, may_lose);
 }

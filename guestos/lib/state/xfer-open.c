@@ -21,19 +21,6 @@ int xfer_open(struct st_xfer *x)
     return 0;
 }
 
-static void span_free(struct st_xfer *x, struct xfer_span *s)
-{
-    const struct st_mem *mem = x->args->mem;
-
-    for (struct xfer_span *shape = s->shapes, *next; shape; shape = next) {
-        next = shape->next;
-        st_mem_free_array(mem, shape, 1, sizeof(*shape));
-    }
-    st_mem_free_array(mem, s->own, s->v.n_objs, sizeof(*s->own));
-    st_mem_free_array(mem, s->moved, s->v.n_objs, sizeof(*s->moved));
-    st_mem_free_array(mem, s, 1, sizeof(*s));
-}
-
 void xfer_close(struct st_xfer *x)
 {
     const struct st_mem *mem = x->args->mem;
@@ -41,7 +28,7 @@ void xfer_close(struct st_xfer *x)
     xfer_log_free(x, &x->log);
     xfer_log_free(x, &x->typed);
     for (uint32_t i = 0; i < x->n_spans; i++)
-        span_free(x, x->spans[i]);
+        xfer_span_free(x, x->spans[i]);
     st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
     st_mem_free_array(mem, x->span_of_unit, x->heap.header.n_units, sizeof(uint32_t));
     st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));

@@ -44,7 +44,14 @@ static void path_prepend(char *buf, size_t size, const char *step, uint64_t time
         st_text_prepend(buf, size, text);
 }
 
-static void path_static(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size)
+static void path_field(const char *field, char *buf, size_t size)
+{
+    if (field)
+        st_text_add(buf, size, ".%s", field);
+}
+
+static void path_static(struct st_xfer *x, uint64_t addr, uint32_t to, const char *field, char *buf,
+                        size_t size)
 {
     char step[ST_PATH_MAX] = "";
     const struct st_desc *d = x->plan->old;
@@ -60,10 +67,12 @@ static void path_static(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf
     } else {
         st_desc_path(d, addr, step, sizeof(step));
     }
+    path_field(field, step, sizeof(step));
     st_text_prepend(buf, size, step);
 }
 
-void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t size)
+void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, const char *field, char *buf,
+               size_t size)
 {
     char step[ST_PATH_MAX], last[ST_PATH_MAX] = "";
     uint64_t times = 0;
@@ -74,6 +83,8 @@ void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t 
         if (!addr || xfer_place(x, addr, &p) < 0 || p.kind != PLACE_HEAP)
             break;
         path_inside(x, &p, addr, to, step, sizeof(step));
+        path_field(field, step, sizeof(step));
+        field = NULL;
         to = ST_PATH_LEAF; /* the rest are pointers */
         if (times && strcmp(step, last) != 0) {
             path_prepend(buf, size, last, times);
@@ -86,7 +97,7 @@ void xfer_path(struct st_xfer *x, uint64_t addr, uint32_t to, char *buf, size_t 
     if (times)
         path_prepend(buf, size, last, times);
     if (addr)
-        path_static(x, addr, to, buf, size);
+        path_static(x, addr, to, field, buf, size);
 }
 
 void xfer_at(struct st_xfer *x, uint64_t addr, uint32_t type, const char *field)
@@ -107,17 +118,7 @@ int xfer_fail(struct st_xfer *x, int code, const char *fmt, ...)
     va_end(ap);
     x->err = NULL; /* finding the path must not overwrite the error */
     if (err && x->at && code != -LU_ENOMEM)
-        xfer_path(x, x->at, x->at_type, path, sizeof(path));
-    if (path[0] && x->at_field)
-        st_text_add(path, sizeof(path), ".%s", x->at_field);
+        xfer_path(x, x->at, x->at_type, x->at_field, path, sizeof(path));
     x->err = err;
     return st_err_set(err, code, path, "%s", text);
-}
-
-int xfer_lose(struct st_xfer *x, bool may_lose, const char *what)
-{
-    if (!may_lose)
-        return xfer_fail(x, -LU_ELOSS, "%s", what);
-    x->stats.allowed++;
-    return 0;
 }

@@ -22,11 +22,16 @@ static bool static_place(struct st_xfer *x, uint64_t addr, struct place *ret)
     const struct lu_func *f = st_desc_func_at(d, addr);
 
     for (int i = 0; g && i<GLOBAL_BACK; i++, g = g> d->globals ? g - 1 : NULL) {
-        if (addr - g->addr >= g->size)
+        bool inside = addr - g->addr < g->size;
+
+        if (!inside && (g->size || addr != g->addr || ret->kind))
             continue;
         *ret = (struct place){PLACE_GLOBAL, g->addr, g->size, (uint32_t)(g - d->globals), NULL};
-        return true;
+        if (inside) /* an empty one only if nothing else is there */
+            return true;
     }
+    if (ret->kind)
+        return true;
     if (f) {
         *ret = (struct place){PLACE_FUNC, f->addr, 1, (uint32_t)(f - d->funcs), NULL};
         return true;
@@ -52,7 +57,8 @@ static int heap_place(struct st_xfer *x, uint64_t addr, struct place *ret)
         return r;
     in_span = addr - s->v.addr;
     i = (uint32_t)(in_span / s->v.stride);
-    if (i >= s->v.n_objs || in_span - (uint64_t)i * s->v.stride >= s->old_size)
+    in_span -= (uint64_t)i * s->v.stride;
+    if (i >= s->v.n_objs || (in_span >= s->old_size && in_span)) /* an empty one has a start */
         return 0;
     if (!s->moved[i].to && !(heap_view_live(&s->v, i / 64) >> i % 64 & 1))
         return 0;

@@ -38,6 +38,7 @@ int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *wh
             if (r < 0)
                 return r;
             if (pointer) {
+                xfer_at(x, at + i * 8, 0, NULL);
                 return xfer_fail(x, -LU_EAMBIGUOUS, "%s holds what looks like a pointer (%#llx)",
                                  what, (unsigned long long)words[i]);
             }
@@ -47,25 +48,25 @@ int xfer_scan(struct st_xfer *x, uint64_t old_addr, uint64_t len, const char *wh
     return 0;
 }
 
-static int check_gone(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type, bool may_lose,
-                      const char *what)
-{
-    bool zero;
-    int r;
-
-    if (!x->writing)
-        return 0;
-    xfer_at(x, addr, type, NULL);
-    r = xfer_is_zero(x, addr, len, &zero);
-    if (r < 0 || zero)
-        return r;
-    return xfer_lose(x, may_lose, what);
-}
-
 /* --- pointers --- */
 
+/* In a union that nothing tags: a pointer, if a member that is one is in use. */
+static int scan_pointer(struct st_xfer *x, uint64_t addr, unsigned size)
+{
+    bool pointer;
+    uint64_t v;
+    int r = xfer_word(x, addr, size, &v);
+
+    if (r < 0 || (r = xfer_looks_like_pointer(x, v, &pointer)) < 0 || !pointer)
+        return r;
+    xfer_at(x, x->union_at, x->union_type, NULL);
+    return xfer_fail(x, -LU_EAMBIGUOUS,
+                     "a union that nothing tags holds what looks like a pointer (%#llx)",
+                     (unsigned long long)v);
+}
+
 static int walk_pointer(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr,
-                        uint64_t new_off)
+                        uint64_t new_off, bool may_lose)
 {
     const struct lu_type *a = &x->plan->old->types[pair->old_type];
     const struct lu_type *b = &x->plan->new->types[pair->new_type];
@@ -76,28 +77,54 @@ static int walk_pointer(struct st_xfer *x, const struct plan_pair *pair, uint64_
 
     if (r < 0)
         return r;
-    if (a->kind != LU_T_PTR && (v < LU_VA_IMAGE || v >= LU_VA_STACK_TOP)) {
-        to = v; /* PXFER: an integer that holds a plain number now */
-        if (plan_is_integer(a) && a->kind == LU_T_INT && a->size < 8)
-            to = (uint64_t)((int64_t)(v << (64 - a->size * 8)) >> (64 - a->size * 8));
-    } else {
-        r = xfer_pointer(x, v, old_pointee, new_pointee, pair->inner, &to);
-        if (r < 0)
-            return r;
-    }
-    if (b->size < 8 && (to >> (b->size * 8)) != 0 &&
-        (int64_t)to != (int64_t)(to << (64 - b->size * 8)) >> (64 - b->size * 8))
+    if (a->kind != LU_T_PTR && (v < LU_VA_IMAGE || v >= LU_VA_STACK_TOP)) /* PXFER: a number now */
+        return x->writing ? xfer_number(x, pair, addr, x->object.data + new_off, may_lose) : 0;
+    r = xfer_pointer(x, v, old_pointee, new_pointee, pair->inner, &to);
+    if (r < 0)
+        return r;
+    if (b->size < 8 && to >> (b->size * 8 - (b->kind == LU_T_INT)) != 0)
         return xfer_fail(x, -LU_ERANGE, "a pointer does not fit %u bytes", (unsigned)b->size);
     if (x->writing)
         memcpy(x->object.data + new_off, &to, b->size);
     return 0;
 }
 
+/* --- frames --- */
+
+static int frame_push(struct st_xfer *x, uint32_t pair, uint64_t addr, uint64_t new_off,
+                      unsigned how, struct xfer_frame **ret)
+{
+    if (x->depth >= sizeof(x->frames) / sizeof(x->frames[0]))
+        return xfer_fail(x, -LU_ELIMIT, "types are nested too deeply");
+    *ret = &x->frames[x->depth++];
+    **ret = (struct xfer_frame){.pair = pair, .old_addr = addr, .new_off = new_off, .how = how};
+    return 0;
+}
+
 /* --- unions --- */
 
-static int walk_union(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr,
-                      uint64_t new_off)
+/* Is the union's member in use a pointer?  Its bits tell whether it could be. */
+static int scan_union(struct st_xfer *x, uint32_t index, uint64_t addr, unsigned how)
 {
+    const struct plan_pair *pair = &x->plan->pairs[index];
+    struct xfer_frame *f;
+    int r = frame_push(x, index, addr, 0, how, &f);
+
+    if (r < 0)
+        return r;
+    f->n = pair->n_ops;
+    if (!(how & HOW_SCAN)) {
+        x->union_at = addr;
+        x->union_type = pair->old_type;
+    }
+    f->how |= HOW_SCAN;
+    return 0;
+}
+
+static int walk_union(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off,
+                      unsigned how)
+{
+    const struct plan_pair *pair = &x->plan->pairs[index];
     uint64_t a = x->plan->old->types[pair->old_type].size;
     uint64_t b = x->plan->new->types[pair->new_type].size;
     uint64_t v, to;
@@ -110,12 +137,9 @@ static int walk_union(struct st_xfer *x, const struct plan_pair *pair, uint64_t 
             memcpy(x->object.data + new_off, &to, 8);
         return r;
     }
-    if (!(pair->flags & PAIR_COPY) && !x->writing) {
-        r = xfer_scan(x, addr, a, "a union that nothing tags");
-        if (r < 0)
-            return r;
-    }
-    return x->writing ? xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b) : 0;
+    if (x->writing)
+        return xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b);
+    return pair->flags & PAIR_COPY ? 0 : scan_union(x, index, addr, how);
 }
 
 static int walk_bits(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr,
@@ -129,8 +153,8 @@ static int walk_bits(struct st_xfer *x, const struct plan_pair *pair, uint64_t a
         return 0;
     r = xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b);
     if (r == 0 && a > b)
-        r = check_gone(x, addr + b, a - b, ST_PATH_LEAF, may_lose,
-                       "bytes that do not fit would be lost");
+        r = xfer_gone(x, addr + b, a - b, ST_PATH_LEAF, may_lose,
+                      "bytes that do not fit would be lost");
     return r;
 }
 
@@ -138,7 +162,8 @@ static int walk_bits(struct st_xfer *x, const struct plan_pair *pair, uint64_t a
 
 static bool is_text(const struct st_plan *p, const struct plan_pair *pair)
 {
-    uint32_t a = p->old->types[pair->old_type].ref, b = p->new->types[pair->new_type].ref;
+    uint32_t a = plan_array(p->old, pair->old_type).element;
+    uint32_t b = plan_array(p->new, pair->new_type).element;
 
     return p->old->types[a].kind == LU_T_CHAR && p->new->types[b].kind == LU_T_CHAR;
 }
@@ -165,49 +190,42 @@ static int keep_terminated(struct st_xfer *x, uint64_t addr, uint64_t old_n, uin
     return 0;
 }
 
-static int frame_push(struct st_xfer *x, uint32_t pair, uint64_t addr, uint64_t new_off,
-                      bool may_lose, struct xfer_frame **ret)
+/* Elements of the array at `addr` (or new offset) that lie in the object, if it is flexible. */
+static uint64_t count_of(const struct plan_array *a, uint64_t from, uint64_t end)
 {
-    if (x->depth >= sizeof(x->frames) / sizeof(x->frames[0]))
-        return xfer_fail(x, -LU_ELIMIT, "types are nested too deeply");
-    *ret = &x->frames[x->depth++];
-    **ret = (struct xfer_frame){
-        .pair = pair, .old_addr = addr, .new_off = new_off, .may_lose = may_lose};
-    return 0;
+    if (a->count || !a->size)
+        return a->count;
+    return end > from ? (end - from) / a->size : 0;
 }
 
 static int walk_array(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off,
-                      bool may_lose)
+                      unsigned how)
 {
     const struct plan_pair *pair = &x->plan->pairs[index];
-    const struct lu_type *a = &x->plan->old->types[pair->old_type];
-    const struct lu_type *b = &x->plan->new->types[pair->new_type];
-    uint64_t old_es = x->plan->old->types[a->ref].size, new_es = x->plan->new->types[b->ref].size;
-    uint64_t old_n = a->count, new_n = b->count, n;
+    struct plan_array a = plan_array(x->plan->old, pair->old_type),
+                      b = plan_array(x->plan->new, pair->new_type);
+    uint64_t old_n = count_of(&a, addr, x->object.old_end);
+    uint64_t new_n = b.size ? count_of(&b, x->object.new_addr + new_off, x->object.new_end) : old_n;
+    uint64_t n = old_n < new_n ? old_n : new_n;
     struct xfer_frame *f;
     int r = 0;
 
-    if (!old_es || !new_es)
+    if (!a.size)
         return 0;
-    if (!old_n) /* flexible: up to the end of the object */
-        old_n = x->object.old_end > addr ? (x->object.old_end - addr) / old_es : 0;
-    if (!new_n && x->object.new_end > x->object.new_addr + new_off)
-        new_n = (x->object.new_end - x->object.new_addr - new_off) / new_es;
-    n = old_n < new_n ? old_n : new_n;
-    if (x->writing && (x->plan->pairs[pair->inner].flags & PAIR_COPY) && old_es == new_es) {
-        r = xfer_copy(x, addr, x->object.data + new_off, n * old_es);
+    if (x->writing && (x->plan->pairs[pair->inner].flags & PAIR_COPY) && a.size == b.size) {
+        r = xfer_copy(x, addr, x->object.data + new_off, n * a.size);
     } else {
-        r = frame_push(x, index, addr, new_off, may_lose, &f);
+        r = frame_push(x, index, addr, new_off, how, &f);
         if (r < 0)
             return r;
         f->n = n;
-        f->old_stride = old_es;
-        f->new_stride = new_es;
+        f->old_stride = a.size;
+        f->new_stride = b.size;
     }
     if (r == 0 && old_n > n)
-        r = check_gone(x, addr + n * old_es, (old_n - n) * old_es, a->ref, may_lose,
-                       "array elements that do not fit would be lost");
-    if (r == 0 && x->writing && old_n > n && may_lose && is_text(x->plan, pair))
+        r = xfer_gone(x, addr + n * a.size, (old_n - n) * a.size, a.element, how & HOW_LOSE,
+                      "array elements that do not fit would be lost");
+    if (r == 0 && x->writing && old_n > n && (how & HOW_LOSE) && is_text(x->plan, pair))
         r = keep_terminated(x, addr, old_n, new_off, n);
     return r;
 }
@@ -245,10 +263,68 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
     return r;
 }
 
-static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off, bool may_lose)
+/* Same layout, nothing to follow: bytes.  What ends in a flexible array ends with the object. */
+static int copy_whole(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr,
+                      uint64_t new_off, bool may_lose)
+{
+    uint64_t len = x->plan->old->types[pair->old_type].size, room;
+    uint64_t new_at = x->object.new_addr + new_off;
+
+    if (!(pair->flags & PAIR_FLEXIBLE))
+        return xfer_copy(x, addr, x->object.data + new_off, len);
+    len = x->object.old_end > addr + len ? x->object.old_end - addr : len;
+    room = x->object.new_end - new_at;
+    if (len > room) {
+        int r = xfer_gone(x, addr + room, len - room, ST_PATH_LEAF, may_lose,
+                          "array elements that do not fit would be lost");
+        if (r < 0)
+            return r;
+        len = room;
+    }
+    return xfer_copy(x, addr, x->object.data + new_off, len);
+}
+
+static int convert(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off, unsigned how)
 {
     const struct plan_pair *pair = &x->plan->pairs[index];
     struct xfer_frame *f;
+    int r;
+
+    switch (pair->kind) {
+    case PAIR_SCALAR:
+    case PAIR_ENUM:
+        return x->writing ? xfer_number(x, pair, addr, x->object.data + new_off, how & HOW_LOSE)
+                          : 0;
+    case PAIR_PTR:
+        if (how & HOW_SCAN)
+            return scan_pointer(x, addr, (unsigned)x->plan->old->types[pair->old_type].size);
+        return walk_pointer(x, pair, addr, new_off, how & HOW_LOSE);
+    case PAIR_UNION:
+        return walk_union(x, index, addr, new_off, how);
+    case PAIR_BITS:
+        return walk_bits(x, pair, addr, new_off, how & HOW_LOSE);
+    case PAIR_ARRAY:
+        return walk_array(x, index, addr, new_off, how);
+    case PAIR_STRUCT:
+        r = frame_push(x, index, addr, new_off, how, &f);
+        if (r == 0)
+            f->n = pair->n_ops;
+        return r;
+    default:
+        return xfer_fail(x, -LU_EMISMATCH, "can't be converted to the new version's type");
+    }
+}
+
+static int handle(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr, uint64_t new_off)
+{
+    return xfer_handle(x, pair->handler, pair->old_type, pair->new_type, addr,
+                       x->plan->old->types[pair->old_type].size, new_off);
+}
+
+static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off, unsigned how)
+{
+    const struct plan_pair *pair = &x->plan->pairs[index];
+    unsigned depth = x->depth;
     int r;
 
     if (!index)
@@ -257,33 +333,13 @@ static int visit(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_
         return 0;
     xfer_at(x, addr, pair->old_type, NULL);
     if (x->writing && (pair->flags & PAIR_COPY))
-        return xfer_copy(x, addr, x->object.data + new_off,
-                         x->plan->old->types[pair->old_type].size);
-    switch (pair->kind) {
-    case PAIR_SCALAR:
-    case PAIR_ENUM:
-        return x->writing ? xfer_number(x, pair, addr, x->object.data + new_off, may_lose) : 0;
-    case PAIR_PTR:
-        return walk_pointer(x, pair, addr, new_off);
-    case PAIR_UNION:
-        return walk_union(x, pair, addr, new_off);
-    case PAIR_BITS:
-        return walk_bits(x, pair, addr, new_off, may_lose);
-    case PAIR_ARRAY:
-        return walk_array(x, index, addr, new_off, may_lose);
-    case PAIR_STRUCT:
-        r = frame_push(x, index, addr, new_off, may_lose, &f);
-        if (r == 0)
-            f->n = pair->n_ops;
+        return copy_whole(x, pair, addr, new_off, how & HOW_LOSE);
+    if (pair->kind == PAIR_HANDLED)
+        return x->writing ? handle(x, pair, addr, new_off) : 0;
+    r = convert(x, index, addr, new_off, how);
+    if (r < 0 || !x->writing || !pair->handler || x->depth > depth)
         return r;
-    case PAIR_HANDLED:
-        if (!x->writing)
-            return 0;
-        return xfer_handle(x, pair->handler, pair->old_type, pair->new_type, addr,
-                           x->plan->old->types[pair->old_type].size, new_off);
-    default:
-        return xfer_fail(x, -LU_EMISMATCH, "can't be converted to the new version's type");
-    }
+    return handle(x, pair, addr, new_off); /* what has a frame: when it is done */
 }
 
 /* --- operations of a structure --- */
@@ -300,24 +356,45 @@ static void at_bits(struct st_xfer *x, const struct xfer_frame *f, const struct 
             plan_old_name(x->plan, x->plan->old->members[op->member].name));
 }
 
+static int op_variant(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *v)
+{
+    uint64_t addr = f->old_addr + v->old_off;
+    uint64_t new_off = f->new_off + v->new_off;
+    bool may_lose = (f->how & HOW_LOSE) || (v->flags & OP_MAY_LOSE);
+    int r;
+
+    if (v->pair)
+        return visit(x, v->pair, addr, new_off, f->how);
+    if (v->flags & OP_SKIP)
+        return xfer_kept_back(x, addr, v->len, member_type(x, v));
+    if (!(v->flags & OP_RAW))
+        return xfer_gone(x, addr, v->len, member_type(x, v), may_lose,
+                         "the union's member in use has no counterpart");
+    if (!x->writing)
+        return 0;
+    r = xfer_copy(x, addr, x->object.data + new_off, v->len < v->n ? v->len : v->n);
+    if (r < 0 || v->len <= v->n)
+        return r;
+    return xfer_gone(x, addr + v->n, v->len - v->n, ST_PATH_LEAF, may_lose,
+                     "bytes that do not fit would be lost");
+}
+
 static int op_tagged(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
 {
     int64_t tag;
     bool zero;
-    int r = xfer_bits_get(x, &op->old, f->old_addr + op->tag_off, &tag);
+    int r;
 
+    if (f->how & HOW_SCAN)
+        return 0; /* each of its members by itself */
+    r = xfer_bits_get(x, &op->old, f->old_addr + op->tag_off, &tag);
     if (r < 0)
         return r;
     for (uint32_t i = 0; i < op->n; i++) {
         const struct plan_op *v = &x->plan->ops[op->first + i];
 
-        if (v->value != tag)
-            continue;
-        if (v->pair)
-            return visit(x, v->pair, f->old_addr + op->old_off, f->new_off + op->new_off,
-                         f->may_lose);
-        return check_gone(x, f->old_addr + op->old_off, v->len, member_type(x, v), f->may_lose,
-                          "the union's member in use has no counterpart");
+        if (v->value == tag)
+            return op_variant(x, f, v);
     }
     xfer_at(x, f->old_addr + op->old_off, member_type(x, op), NULL);
     r = xfer_is_zero(x, x->at, op->len, &zero);
@@ -327,15 +404,27 @@ static int op_tagged(struct st_xfer *x, const struct xfer_frame *f, const struct
                      (long long)tag);
 }
 
-static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op,
-                   bool may_lose)
+/* Bytes of a member; a flexible array goes to the end of the object. */
+static uint64_t member_len(const struct st_xfer *x, const struct plan_op *op, uint64_t addr)
 {
+    const struct lu_type *t = &x->plan->old->types[member_type(x, op)];
+
+    if (t->kind != LU_T_ARRAY || t->count || x->object.old_end < addr)
+        return op->len;
+    return x->object.old_end - addr;
+}
+
+static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
+{
+    bool may_lose = op->flags & OP_MAY_LOSE;
+    uint64_t addr = f->old_addr + op->old_off, len = member_len(x, op, addr);
+    uint32_t type = member_type(x, op);
     int64_t v;
     int r;
 
     if (!op->old.width)
-        return check_gone(x, f->old_addr + op->old_off, op->len, member_type(x, op), may_lose,
-                          "holds a value that the new version has no place for");
+        return xfer_gone(x, addr, len, x->plan->old->types[type].size == len ? type : ST_PATH_LEAF,
+                         may_lose, "holds a value that the new version has no place for");
     if (!x->writing)
         return 0;
     at_bits(x, f, op);
@@ -346,37 +435,76 @@ static int op_drop(struct st_xfer *x, const struct xfer_frame *f, const struct p
                      "a bit-field holds a value that the new version has no place for");
 }
 
+/* IXFER of a member. */
+static int op_copy(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op,
+                   unsigned how)
+{
+    uint64_t addr = f->old_addr + op->old_off, new_off = f->new_off + op->new_off;
+    uint64_t len = member_len(x, op, addr), room = len;
+
+    if (!x->writing)
+        return 0;
+    if (len != op->len) {
+        room = x->object.new_end - x->object.new_addr - new_off;
+        room = room < len ? room : len;
+    }
+    if (room < len) {
+        int r = xfer_gone(x, addr + room, len - room, ST_PATH_LEAF, how & HOW_LOSE,
+                          "bytes that do not fit would be lost");
+        if (r < 0)
+            return r;
+    }
+    return xfer_copy(x, addr, x->object.data + new_off, room);
+}
+
+/* A number by rule.  What it replaces is a loss that was allowed. */
+static int op_value(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
+{
+    uint8_t *to;
+    int64_t was;
+
+    if (!x->writing)
+        return 0;
+    to = x->object.data + f->new_off + op->new_off;
+    was = xfer_bits_peek(&op->new, to);
+    if ((op->flags & OP_MAY_LOSE) && was && was != op->value)
+        x->stats.allowed++;
+    xfer_bits_put(&op->new, to, op->value);
+    return 0;
+}
+
 static int run_op(struct st_xfer *x, const struct xfer_frame *f, const struct plan_op *op)
 {
-    bool may_lose = f->may_lose || (op->flags & OP_MAY_LOSE);
+    unsigned how = f->how | (op->flags & OP_MAY_LOSE ? HOW_LOSE : 0);
     int r = 0;
 
-    if ((op->flags & OP_LENGTH) && !x->writing)
+    if ((op->flags & OP_LENGTH) && !x->writing && !(how & HOW_SCAN))
         r = xfer_length(x, op, f->old_addr);
     if (r < 0)
         return r;
     switch (op->kind) {
     case OP_PAIR:
-        return visit(x, op->pair, f->old_addr + op->old_off, f->new_off + op->new_off, may_lose);
+        return visit(x, op->pair, f->old_addr + op->old_off, f->new_off + op->new_off, how);
     case OP_TAGGED:
         return op_tagged(x, f, op);
+    case OP_VARIANT: /* belongs to OP_TAGGED */
+        return (f->how & HOW_SCAN) && op->pair ? op_variant(x, f, op) : 0;
     case OP_DROP:
-        return op_drop(x, f, op, may_lose);
+        return op_drop(x, f, op);
     case OP_COPY:
-        return x->writing ? xfer_copy(x, f->old_addr + op->old_off,
-                                      x->object.data + f->new_off + op->new_off, op->len)
-                          : 0;
+        return op_copy(x, f, op, how);
     case OP_BITS:
         at_bits(x, f, op);
         return x->writing ? xfer_bits(x, op, f->old_addr + op->old_off, x->object.data + f->new_off,
-                                      may_lose)
+                                      how & HOW_LOSE)
                           : 0;
     case OP_VALUE:
-        if (x->writing)
-            xfer_bits_put(&op->new, x->object.data + f->new_off + op->new_off, op->value);
-        return 0;
+        return op_value(x, f, op);
+    case OP_KEEP:
+        return xfer_kept_back(x, f->old_addr + op->old_off,
+                              x->plan->old->types[member_type(x, op)].size, member_type(x, op));
     default:
-        return 0; /* OP_VARIANT belongs to OP_TAGGED; OP_KEEP is nothing to do */
+        return 0;
     }
 }
 
@@ -388,8 +516,7 @@ static int frame_pop(struct st_xfer *x)
 
     if (!x->writing || !pair->handler)
         return 0;
-    return xfer_handle(x, pair->handler, pair->old_type, pair->new_type, f.old_addr,
-                       x->plan->old->types[pair->old_type].size, f.new_off);
+    return handle(x, pair, f.old_addr, f.new_off);
 }
 
 bool xfer_tolerates(const struct st_xfer *x, int error)
@@ -403,7 +530,7 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
     int r;
 
     x->depth = 0;
-    r = visit(x, pair, old_addr, new_off, may_lose);
+    r = visit(x, pair, old_addr, new_off, may_lose ? HOW_LOSE : 0);
     while ((r == 0 || xfer_tolerates(x, r)) && x->depth) {
         struct xfer_frame *f = &x->frames[x->depth - 1];
         const struct plan_pair *p = &x->plan->pairs[f->pair];
@@ -417,7 +544,7 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
         f->i++;
         if (p->kind == PAIR_ARRAY)
             r = visit(x, p->inner, f->old_addr + i * f->old_stride, f->new_off + i * f->new_stride,
-                      f->may_lose);
+                      f->how);
         else
             r = run_op(x, f, &x->plan->ops[p->first_op + i]);
     }

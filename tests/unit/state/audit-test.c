@@ -22,10 +22,10 @@ static bool spoil(const struct st_image *image, struct st_sim *sim, uint32_t i, 
     const struct corruption *c = (const struct corruption *)(uintptr_t)g->addr + i;
     bool there;
 
-    low_load(image, sim, false);
+    low_load(image);
     there = c->apply != NULL;
     if (there) {
-        low_enter(image, 0);
+        low_enter(image, CASE_SETUP, 0);
         c->apply();
         low_keep(sim);
         *ret_code = c->code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs one transfer case: state-case OLD.elf NEW.elf CASE.c [WORLD].  Both images
+ * Runs one transfer case: state-case OLD.elf NEW.elf CASE.c [WORLD]...  Both images
  * are executed in this process, one after the other, at their own addresses (this
  * program is position-independent and lies elsewhere).  The old one's memory is
  * kept in a simulated one; the new one is written in place, as in the guest, and
@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char *const rule_names[] = {
     [ST_RULE_RENAME_TYPE] = "rename-type",
@@ -75,6 +76,16 @@ static void parse_rule(struct test_case *c, const char *line)
     c->n_rules++;
 }
 
+/* "transfer: ...", or "transfer@WORLD: ..." for one of several. */
+static bool is_transfer(const struct test_case *c, const char *line)
+{
+    char *end;
+
+    if (strncmp(line, " * transfer", 11) != 0)
+        return false;
+    return line[11] == ':' || (line[11] == '@' && strtol(line + 12, &end, 10) == c->world);
+}
+
 static void parse_line(struct test_case *c, const char *line)
 {
     struct expected *e = &c->expected;
@@ -86,7 +97,7 @@ static void parse_line(struct test_case *c, const char *line)
         e->unreached = atol(line + 14);
     if (strncmp(line, " * allowed: ", 12) == 0)
         e->allowed = atol(line + 12);
-    if (plan || strncmp(line, " * transfer: ", 13) == 0) {
+    if (plan || is_transfer(c, line)) {
         e->plan = plan;
         e->transfer = !plan;
         sscanf(strchr(line, ':') + 1, " %31s %127s %191[^\n]", e->code, e->path, e->text);
@@ -126,6 +137,9 @@ static void judge(const struct expected *e, bool plan, const struct st_err *err)
     if ((plan ? e->plan : e->transfer) && code_of(e->code) == err->code &&
         (strcmp(path, "*") == 0 || strcmp(path, err->path) == 0) && strstr(err->text, e->text))
         exit(0);
+    if (e->plan || e->transfer)
+        fprintf(stderr, "expected %s: %s at '%s', %s\n", e->plan ? "plan" : "transfer", e->code,
+                e->path, e->text);
     fail(plan ? "plan" : "transfer", err);
 }
 
@@ -137,8 +151,7 @@ static void open_images(struct test_case *c, char **argv)
 
     if (st_image_open(&c->old_image, argv[1], &err) < 0 ||
         st_image_open(&c->new_image, argv[2], &err) < 0 ||
-        st_sim_new(&c->old_sim, c->old_image, &err) < 0 ||
-        st_sim_new(&c->new_sim, NULL, &err) < 0)
+        st_sim_new(&c->old_sim, c->old_image, &err) < 0 || st_sim_new(&c->new_sim, NULL, &err) < 0)
         fail("images", &err);
     if (!st_image_desc(c->old_image) || !st_image_desc(c->new_image)) {
         fprintf(stderr, "an image has no description\n");
@@ -256,31 +269,62 @@ static void run_check(struct test_case *c)
     exit(1);
 }
 
-int main(int argc, char **argv)
+static int run_world(struct test_case *c, char **argv)
 {
-    static struct test_case c;
     struct st_plan *plan;
     struct st_rules rules;
     void *blob;
 
-    if (argc != 4 && argc != 5) {
-        fprintf(stderr, "usage: state-case OLD.elf NEW.elf CASE.c [WORLD]\n");
-        return 2;
-    }
-    c.world = argc == 5 ? atol(argv[4]) : 0;
-    parse_case(&c, argv[3]);
-    open_images(&c, argv);
-    run_setup(&c);
-    load_new(&c);
-    plan = make_plan(&c, &rules, &blob);
-    run_transfer(&c, plan);
-    run_audit(&c);
-    run_check(&c);
+    parse_case(c, argv[3]);
+    open_images(c, argv);
+    run_setup(c);
+    load_new(c);
+    plan = make_plan(c, &rules, &blob);
+    run_transfer(c, plan);
+    run_audit(c);
+    run_check(c);
     st_plan_free(plan);
     free(blob);
-    st_sim_free(c.old_sim);
-    st_sim_free(c.new_sim);
-    st_image_close(c.old_image);
-    st_image_close(c.new_image);
+    st_sim_free(c->old_sim);
+    st_sim_free(c->new_sim);
+    st_image_close(c->old_image);
+    st_image_close(c->new_image);
     return 0;
+}
+
+/* Each in a process of its own. */
+static int run_worlds(struct test_case *c, char **argv, int n)
+{
+    int failed = 0;
+
+    for (int i = 0; i < n; i++) {
+        int status;
+        pid_t pid;
+
+        fflush(NULL);
+        c->world = atol(argv[4 + i]);
+        pid = fork();
+        if (pid == 0)
+            exit(run_world(c, argv));
+        if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+            perror("fork");
+            return 1;
+        }
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        fprintf(stderr, "world %ld failed\n", c->world);
+        failed = 1;
+    }
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    static struct test_case c;
+
+    if (argc < 4) {
+        fprintf(stderr, "usage: state-case OLD.elf NEW.elf CASE.c [WORLD]...\n");
+        return 2;
+    }
+    return argc == 4 ? run_world(&c, argv) : run_worlds(&c, argv, argc - 4);
 }

@@ -9,6 +9,7 @@
  *                                  value X N, rename-type A B, rename-member S.A B, ...)
  *   plan: EMISMATCH g.x TEXT       the plan must be refused, at this path, with this text
  *   transfer: ELOSS my_s.x TEXT    the transfer must fail so
+ *   transfer@3: ELOSS my_s.x       the transfer of world 3
  *   reverse: ELOSS my_s.x TEXT     the reverse check must find this difference
  *   reverse: any                   it may find one, or not
  *   unreached: 3                   objects that nothing leads to
@@ -28,7 +29,7 @@
 
 void setup(void);
 int check(void);
-extern long case_world; /* last argument of the runner, 0 = none: which state to make */
+extern long case_world; /* which of several states to make: argument of the runner, or 0 */
 
 /* The linker drops what nobody refers to. */
 #define KEEP(object) __asm__ volatile("" : : "r"(&(object)) : "memory")

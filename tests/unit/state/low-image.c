@@ -85,9 +85,8 @@ long low_enter(const struct st_image *image, enum case_call call, long world)
 static void *low_map(void *ctx, uint64_t addr, size_t len)
 {
     (void)ctx;
-    return addr >= LU_VA_IMAGE && addr <= LOW_END && len <= LOW_END - addr
-               ? (void *)(uintptr_t)addr
-               : NULL;
+    return addr >= LU_VA_IMAGE && addr <= LOW_END && len <= LOW_END - addr ? (void *)(uintptr_t)addr
+                                                                           : NULL;
 }
 
 static uint64_t low_alloc(void *ctx, size_t size, uint64_t cell)

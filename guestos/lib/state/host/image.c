@@ -23,6 +23,7 @@ struct st_image {
     void *blob; /* 8-byte aligned copy of the description, or NULL */
     size_t blob_size;
     struct st_desc desc;
+    char **scoped; /* "scope:name" per global, NULL without a scope */
 };
 
 static void *host_alloc(void *ctx, size_t size)
@@ -186,6 +187,25 @@ static int sections_read(struct st_image *image, const Elf64_Ehdr *h, struct st_
 }
 
 /* Takes over `bytes` (malloc'ed), also on failure. */
+static int names_make(struct st_image *image, struct st_err *err)
+{
+    const struct st_desc *d = &image->desc;
+
+    if (!image->blob)
+        return 0;
+    image->scoped = calloc(d->n_globals ? d->n_globals : 1, sizeof(*image->scoped));
+    for (uint32_t i = 0; image->scoped && i < d->n_globals; i++) {
+        const struct lu_global *g = &d->globals[i];
+
+        if (g->scope && asprintf(&image->scoped[i], "%s:%s", st_desc_string(d, g->scope),
+                                 st_desc_string(d, g->name)) < 0) {
+            image->scoped[i] = NULL;
+            return st_err_set(err, -LU_ENOMEM, NULL, "out of memory");
+        }
+    }
+    return image->scoped ? 0 : st_err_set(err, -LU_ENOMEM, NULL, "out of memory");
+}
+
 static int image_take(struct st_image **ret, uint8_t *bytes, size_t size, struct st_err *err)
 {
     struct st_image *image = calloc(1, sizeof(*image));
@@ -203,6 +223,8 @@ static int image_take(struct st_image **ret, uint8_t *bytes, size_t size, struct
         r = segments_read(image, &h, err);
     if (r == 0)
         r = sections_read(image, &h, err);
+    if (r == 0)
+        r = names_make(image, err);
     if (r < 0) {
         st_image_close(image);
         return r;
@@ -272,11 +294,20 @@ void st_image_close(struct st_image *image)
 {
     if (!image)
         return;
+    for (uint32_t i = 0; image->scoped && i < image->desc.n_globals; i++)
+        free(image->scoped[i]);
+    free(image->scoped);
     if (image->blob)
         st_desc_close(&image->desc);
     free(image->blob);
     free(image->bytes);
     free(image);
+}
+
+const char *st_image_global_name(const struct st_image *image, uint32_t i)
+{
+    return image->scoped[i] ? image->scoped[i]
+                            : st_desc_string(&image->desc, image->desc.globals[i].name);
 }
 
 const struct st_desc *st_image_desc(const struct st_image *image)

@@ -28,6 +28,8 @@ void st_image_close(struct st_image *image);
 
 /* NULL when the image carries no description (not built by lucc). */
 const struct st_desc *st_image_desc(const struct st_image *image);
+/* What rules call an old global: "name", of a static "file.c:name" or "file.c:function:name". */
+const char *st_image_global_name(const struct st_image *image, uint32_t global);
 /* The description's blob, as it travels to the guest. */
 const void *st_image_blob(const struct st_image *image, size_t *ret_size);
 const uint8_t *st_image_build_id(const struct st_image *image); /* LU_BUILD_ID_SIZE bytes */
@@ -38,8 +40,8 @@ const void *st_image_bytes(const struct st_image *image, size_t *ret_size); /* t
 /* Initial content of static memory (a view without heap): bytes as loaded. */
 int st_image_read(const struct st_image *image, uint64_t addr, void *buf, size_t len);
 
-/* ST_RULE_INITIAL rules for the old version's globals that the new one lacks, so that a
- * global that still has its initial value may go.  Fills at most `max`, returns how many;
+/* ST_RULE_INITIAL rules for the old version's globals that the new one lacks (or has as
+ * constants), so that a global that still has its initial value may go.  Fills at most `max`, returns how many;
  * names are valid as long as the old image is open. */
 uint32_t st_image_initial_rules(const struct st_image *old_image, const struct st_image *new_image,
                                 struct st_rule *ret, uint32_t max);

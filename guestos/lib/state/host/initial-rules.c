@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Initial values of globals that the new version lacks: a global that was never
- * changed holds nothing that could be lost.
+ * Initial values of globals that the new version lacks, or has as constants: a
+ * global that was never changed holds nothing that could be lost.
  */
 #include "image.h"
 
@@ -30,16 +30,16 @@ uint32_t st_image_initial_rules(const struct st_image *old_image, const struct s
 
     for (uint32_t i = 0; a && b && i < a->n_globals && n < max; i++) {
         const struct lu_global *g = &a->globals[i];
-        const char *name = st_desc_string(a, g->name);
+        const struct lu_global *to = st_desc_global(
+            b, st_desc_string(a, g->name), g->scope ? st_desc_string(a, g->scope) : NULL, NULL);
         uint64_t hash;
 
-        if ((g->flags & LU_A_CONST) ||
-            st_desc_global(b, name, g->scope ? st_desc_string(a, g->scope) : NULL, NULL) ||
+        if ((g->flags & LU_A_CONST) || (to && !(to->flags & LU_A_CONST)) ||
             hash_initial(old_image, g, &hash) < 0)
             continue;
         ret[n++] = (struct st_rule){
             .kind = ST_RULE_INITIAL,
-            .a = name,
+            .a = st_image_global_name(old_image, i),
             .b = "",
             .value = (int64_t)hash,
         };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The start of one array, or the end of another: nothing tells.
+ * The start of one array, or the end of another: nothing tells.  In a section of
+ * its own lucc leaves no gap between them.
  * transfer: EAMBIGUOUS which is the end of one object and the start of another
  */
 #include "case.h"
 
 char *which;
-char first[64] __attribute__((aligned(64))), second[64] __attribute__((aligned(64)));
+__attribute__((section(".data.pair"))) char first[64] = "1", second[64] = "2";
 
 void setup(void)
 {
