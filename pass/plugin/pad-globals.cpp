@@ -3,7 +3,6 @@
 // Replaces variables by structures of themselves and a byte.
 #include "pad-globals.h"
 #include "debug-types.h"
-#include "describe.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/DerivedTypes.h"

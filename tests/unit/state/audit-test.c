@@ -9,6 +9,7 @@
 
 #include <fnmatch.h>
 #include <st/audit.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static const struct st_range dma = {LU_VA_DMA, 0x10000};
