@@ -196,6 +196,9 @@ void plan_pairs_flags(struct st_plan *p);
 enum pair_mode plan_mode(const struct st_plan *p, uint32_t old_type, uint32_t new_type,
                          uint32_t flags, enum pair_mode outer);
 bool plan_is_integer(const struct lu_type *t);
+bool plan_is_number(const struct lu_type *t);
+/* Pointers to these say nothing about what they point to: nothing, or bytes. */
+bool plan_is_vague(const struct lu_type *t);
 void plan_bits_of(const struct st_desc *d, const struct lu_member *m, uint64_t bit_offset,
                   struct plan_bits *ret, uint32_t *ret_off);
 bool plan_tags_match(const struct st_plan *p, const struct lu_type *a, const struct lu_type *b);

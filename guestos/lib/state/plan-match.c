@@ -246,7 +246,10 @@ static bool site_type_fits(const struct st_plan *p, const struct lu_site *a,
            (ta->name && ta->kind == tb->kind && plan_tags_match(p, ta, tb));
 }
 
-/* How alike their places are.  The shape counts most: it says how objects are laid out. */
+#define SAME_PLACE 7u
+#define SAME_SHAPE 8u /* counts most: it says how objects are laid out */
+
+/* How alike their places are. */
 static unsigned site_likeness(const struct st_plan *p, const struct lu_site *a,
                               const struct lu_site *b)
 {
@@ -257,13 +260,23 @@ static unsigned site_likeness(const struct st_plan *p, const struct lu_site *a,
     bool same_callee = strcmp(callee, plan_new_name(p, b->callee)) == 0;
     uint32_t shape = LU_A_TAIL | LU_A_ARRAY;
 
-    if (!a->type && !same_func)
-        return 0;
-    return 1 + ((a->flags & shape) == (b->flags & shape) ? 8 : 0) + (same_func ? 4 : 0) +
+    return ((a->flags & shape) == (b->flags & shape) ? SAME_SHAPE : 0) + (same_func ? 4 : 0) +
            (same_callee ? 2 : 0) + (same_func && same_callee && a->ordinal == b->ordinal);
 }
 
-/* The new site that fits best: of objects of that type, or (0) by the old site's own type. */
+/* May objects of the old site become some of the new one?  Numbers become others where they
+ * are allocated, unless a pointer says otherwise (xfer-span.c). */
+static bool site_fits(const struct st_plan *p, const struct lu_site *a, const struct lu_site *b,
+                      unsigned likeness)
+{
+    if (!a->type)
+        return !b->type && (likeness & 4);
+    return site_type_fits(p, a, b) ||
+           (likeness == (SAME_PLACE | SAME_SHAPE) && plan_is_number(&p->old->types[a->type]) &&
+            plan_is_number(&p->new->types[b->type]));
+}
+
+/* The new site that fits best: of objects of that type, or (0) by the old site's own. */
 static uint32_t site_find(const struct st_plan *p, const struct lu_site *a, uint32_t new_type)
 {
     uint32_t found = 0;
@@ -271,12 +284,11 @@ static uint32_t site_find(const struct st_plan *p, const struct lu_site *a, uint
 
     for (uint32_t j = 0; j < p->new->n_sites; j++) {
         const struct lu_site *b = &p->new->sites[j];
-        bool fits = new_type ? b->type == new_type : site_type_fits(p, a, b);
-        unsigned score = fits ? site_likeness(p, a, b) : 0;
+        unsigned score = site_likeness(p, a, b);
 
-        if (score <= best)
+        if (!(new_type ? b->type == new_type : site_fits(p, a, b, score)) || score + 1 <= best)
             continue;
-        best = score;
+        best = score + 1;
         found = j + 1;
     }
     return found;

@@ -24,7 +24,7 @@ bool plan_is_integer(const struct lu_type *t)
            t->kind == LU_T_BOOL || t->kind == LU_T_ENUM;
 }
 
-static bool is_number(const struct lu_type *t)
+bool plan_is_number(const struct lu_type *t)
 {
     return plan_is_integer(t) || t->kind == LU_T_FLOAT;
 }
@@ -127,8 +127,7 @@ static void compile_number(struct st_plan *p, struct plan_pair *pair, const stru
 
 /* --- pointers --- */
 
-/* Pointers to these say nothing about what they point to. */
-static bool is_vague(const struct lu_type *t)
+bool plan_is_vague(const struct lu_type *t)
 {
     return t->kind == LU_T_VOID || t->kind == LU_T_OPAQUE ||
            (t->size == 1 && (t->kind == LU_T_CHAR || t->kind == LU_T_UINT || t->kind == LU_T_INT));
@@ -145,13 +144,14 @@ static bool pointees_fit(const struct st_plan *p, const struct lu_type *a, const
                          bool *ret_compile)
 {
     *ret_compile = false;
-    if ((is_declared(a) && (is_declared(b) || !is_vague(b))) || (is_declared(b) && !is_vague(a)))
+    if ((is_declared(a) && (is_declared(b) || !plan_is_vague(b))) ||
+        (is_declared(b) && !plan_is_vague(a)))
         return a->name && b->name && plan_tags_match(p, a, b);
-    if (is_number(a) && is_number(b)) {
+    if (plan_is_number(a) && plan_is_number(b)) {
         *ret_compile = true; /* an array of them on the heap may be converted */
         return true;
     }
-    if (is_vague(a) || is_vague(b))
+    if (plan_is_vague(a) || plan_is_vague(b))
         return true;
     if ((a->kind == LU_T_STRUCT || a->kind == LU_T_UNION) && a->kind == b->kind) {
         if (a->name && b->name && !plan_tags_match(p, a, b))
@@ -221,7 +221,7 @@ static bool elements_fit(const struct st_plan *p, const struct plan_pair *pair)
     const struct lu_type *a = innermost(p->old, pair->old_type),
                          *b = innermost(p->new, pair->new_type);
 
-    return a->kind == b->kind || (is_number(a) && is_number(b));
+    return a->kind == b->kind || (plan_is_number(a) && plan_is_number(b));
 }
 
 static void compile_array(struct st_plan *p, uint32_t index)
@@ -279,7 +279,7 @@ static void compile(struct st_plan *p, uint32_t index)
         compile_pointer(p, index, a, b);
     else if (numbers || number_pointer || pointer_number)
         compile_pointer(p, index, a, b);
-    else if (is_number(a) && is_number(b))
+    else if (plan_is_number(a) && plan_is_number(b))
         compile_number(p, pair, a, b);
     else if (array && (a->kind == b->kind || elements_fit(p, pair)))
         compile_array(p, index);

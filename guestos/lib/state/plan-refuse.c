@@ -28,6 +28,49 @@ int plan_no_memory(struct st_plan *p)
     return plan_fail(p, -LU_ENOMEM, NULL, "no memory to plan the update");
 }
 
+static bool range_has(const struct lu_type *t, uint32_t member)
+{
+    return member - t->first < t->count;
+}
+
+/* A tagged union's member is its structure's pair: the union in between. */
+static const struct lu_member *union_between(const struct st_plan *p, const struct lu_type *t,
+                                             uint32_t member)
+{
+    const struct lu_member *found = NULL;
+
+    for (uint32_t i = 0; i < t->count && !found; i++) {
+        const struct lu_member *m = &p->old->members[t->first + i];
+        const struct lu_type *of = &p->old->types[m->type];
+
+        if (of->kind == LU_T_UNION && range_has(of, member))
+            found = m;
+        else if (!m->name && of->kind == LU_T_STRUCT) /* at most ST_MAX_NEST deep */
+            found = union_between(p, of, member);
+    }
+    return found;
+}
+
+static void prepend_member(const struct st_plan *p, const struct plan_pair *pair,
+                           const struct plan_pair *up, char *buf, size_t size)
+{
+    const struct lu_type *t = &p->old->types[up->old_type];
+    const struct lu_member *m =
+        range_has(t, pair->parent_member) ? NULL : union_between(p, t, pair->parent_member);
+    const char *name = plan_old_name(p, p->old->members[pair->parent_member].name);
+    const char *between = m ? plan_old_name(p, m->name) : "";
+    const char *step = up->link == LINK_POINTEE ? "->" : ".";
+
+    if (*name) {
+        st_text_prepend(buf, size, name);
+        st_text_prepend(buf, size, *between ? "." : step);
+    }
+    if (*between) {
+        st_text_prepend(buf, size, between);
+        st_text_prepend(buf, size, step);
+    }
+}
+
 void plan_path(const struct st_plan *p, uint32_t i, char *buf, size_t size)
 {
     const struct plan_pair *pair = &p->pairs[i];
@@ -37,15 +80,10 @@ void plan_path(const struct st_plan *p, uint32_t i, char *buf, size_t size)
     while (pair->link != LINK_ROOT && pair->link != LINK_SITE && steps++ < 64) {
         const struct plan_pair *up = &p->pairs[pair->parent];
 
-        if (pair->link == LINK_ELEMENT) {
+        if (pair->link == LINK_ELEMENT)
             st_text_prepend(buf, size, "[]");
-        } else if (pair->link == LINK_MEMBER) {
-            const char *name = plan_old_name(p, p->old->members[pair->parent_member].name);
-            if (*name) {
-                st_text_prepend(buf, size, name);
-                st_text_prepend(buf, size, up->link == LINK_POINTEE ? "->" : ".");
-            }
-        }
+        else if (pair->link == LINK_MEMBER)
+            prepend_member(p, pair, up, buf, size);
         pair = up;
     }
     if (pair->link == LINK_ROOT) {

@@ -193,14 +193,14 @@ int xfer_length(struct st_xfer *x, const struct plan_op *op, uint64_t owner);
  * `base`.  With count 0, of one object, and its end is not the end of the row. */
 int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
              uint32_t old_pointee, uint32_t new_pointee, uint64_t base, uint64_t *ret);
-/* Types whose pointers say nothing of what they point to; 0 is void. */
-bool xfer_is_vague(const struct lu_type *t);
 /* Do two types of one description mean the same to a pointer? */
 bool xfer_types_agree(const struct st_desc *d, uint32_t i, uint32_t j);
-/* Can a `pointee` be one past an array that ends where an object of the type does? */
-bool xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
-/* Can a `pointee` start where an object of the type does? */
-bool xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
+/* How well a pointer to `pointee` suits: not, as any bytes, by its type. */
+enum xfer_fit { FIT_NOT = 0, FIT_BYTES, FIT_TYPE };
+/* ... one past an array that ends where an object of the type does. */
+enum xfer_fit xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
+/* ... what starts where an object of the type does. */
+enum xfer_fit xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
 
 /* xfer-pointer.c: where an old pointer leads in the new version */
 /* The object that a pointer which is not null means, in the old version. */

@@ -9,13 +9,6 @@
  */
 #include "xfer-core.h"
 
-bool xfer_is_vague(const struct lu_type *t)
-{
-    return t->kind == LU_T_VOID || t->kind == LU_T_OPAQUE || t->kind == LU_T_FUNC ||
-           (t->size == 1 && t->kind != LU_T_STRUCT && t->kind != LU_T_UNION &&
-            t->kind != LU_T_ARRAY);
-}
-
 bool xfer_types_agree(const struct st_desc *d, uint32_t i, uint32_t j)
 {
     const struct lu_type *a = &d->types[i], *b = &d->types[j];
@@ -23,7 +16,7 @@ bool xfer_types_agree(const struct st_desc *d, uint32_t i, uint32_t j)
     if (i == j)
         return true;
     if (plan_is_integer(a) && plan_is_integer(b))
-        return a->size == b->size;
+        return a->size == b->size && (a->kind == LU_T_BOOL) == (b->kind == LU_T_BOOL);
     if (a->kind == LU_T_OPAQUE || b->kind == LU_T_OPAQUE)
         return a->name == b->name;
     if (a->kind != b->kind || a->size != b->size)
@@ -39,37 +32,53 @@ static uint32_t last_type(const struct st_desc *d, const struct lu_type *t, uint
     return !m->bit_size && m->bit_offset / 8 + d->types[m->type].size == t->size ? m->type : 0;
 }
 
-bool xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
+static enum xfer_fit best(enum xfer_fit a, enum xfer_fit b)
 {
+    return a > b ? a : b;
+}
+
+static enum xfer_fit vague_fit(const struct st_desc *d, uint32_t pointee)
+{
+    return plan_is_vague(&d->types[pointee]) ? FIT_BYTES : FIT_NOT;
+}
+
+enum xfer_fit xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
+{
+    enum xfer_fit fit = FIT_NOT;
+
     for (unsigned depth = 0; type && depth <= ST_MAX_NEST; depth++) {
         const struct lu_type *t = &d->types[type];
 
         if (t->kind == LU_T_ARRAY) {
-            if (xfer_is_vague(&d->types[pointee]) || xfer_types_agree(d, t->ref, pointee))
-                return true;
+            if (xfer_types_agree(d, t->ref, pointee))
+                return FIT_TYPE;
+            fit = vague_fit(d, pointee);
             type = t->ref;
         } else if (t->kind == LU_T_STRUCT && t->count) {
             type = last_type(d, t, t->count - 1);
         } else if (t->kind == LU_T_UNION) {
             for (uint32_t i = 0; i < t->count; i++) /* at most ST_MAX_NEST deep */
-                if (last_type(d, t, i) && xfer_ends_with(d, last_type(d, t, i), pointee))
-                    return true;
-            return false;
+                if (last_type(d, t, i))
+                    fit = best(fit, xfer_ends_with(d, last_type(d, t, i), pointee));
+            return fit;
         } else {
-            return false;
+            break;
         }
     }
-    return false;
+    return fit;
 }
 
-bool xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
+enum xfer_fit xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
 {
+    enum xfer_fit fit = vague_fit(d, pointee);
+
     for (unsigned depth = 0; depth <= ST_MAX_NEST; depth++) {
         const struct lu_type *t = &d->types[type];
 
-        if (t->kind == LU_T_UNION || xfer_is_vague(&d->types[pointee]) ||
-            xfer_types_agree(d, type, pointee))
-            return true;
+        if (xfer_types_agree(d, type, pointee))
+            return FIT_TYPE;
+        if (t->kind == LU_T_UNION)
+            return FIT_BYTES; /* any of its members */
         if (t->kind == LU_T_ARRAY)
             type = t->ref;
         else if (t->kind == LU_T_STRUCT && t->count && !d->members[t->first].bit_offset)
@@ -77,7 +86,7 @@ bool xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
         else
             break;
     }
-    return false;
+    return fit;
 }
 
 /* --- descending an object --- */
@@ -85,7 +94,7 @@ bool xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee)
 struct descent {
     struct st_xfer *x;
     uint32_t old_pointee, new_pointee;
-    bool vague, aggregate; /* of the old pointee */
+    bool untyped, vague, aggregate; /* of the old pointee */
     uint32_t pair;
     uint64_t offset, base; /* what is left in the old type; new address so far */
     /* objects that start exactly here */
@@ -133,16 +142,17 @@ static int end_of(struct descent *d, uint32_t index, uint64_t base, uint64_t *re
 {
     const struct plan_pair *pair = &d->x->plan->pairs[index];
     uint64_t end = base + new_size(d, index), inner = end;
+    enum xfer_fit fit = xfer_ends_with(d->x->plan->old, pair->old_type, d->old_pointee);
     int r = 0;
 
-    if (!(pair->flags & PAIR_COPY) &&
-        (pair->kind == PAIR_ARRAY ||
-         xfer_ends_with(d->x->plan->old, pair->old_type, d->old_pointee)))
+    if (d->untyped && pair->kind != PAIR_ARRAY)
+        fit = FIT_NOT; /* the outermost end */
+    if (!(pair->flags & PAIR_COPY) && (pair->kind == PAIR_ARRAY || fit))
         r = xfer_map(d->x, index, 0, old_size(d, index), d->old_pointee, d->new_pointee, base,
                      &inner);
     if (r < 0)
         return r;
-    if (d->vague && inner != end)
+    if (fit == FIT_BYTES && inner != end)
         return xfer_fail(d->x, -LU_EAMBIGUOUS,
                          "leads to the end of an array, or of what it ends; they were parted");
     *ret = inner;
@@ -155,18 +165,18 @@ static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base
                         uint64_t start, uint64_t *ret)
 {
     const struct st_desc *old = d->x->plan->old;
+    enum xfer_fit ends = xfer_ends_with(old, d->x->plan->pairs[before].old_type, d->old_pointee);
+    enum xfer_fit starts = xfer_starts_with(old, type, d->old_pointee);
     uint64_t end;
-    bool starts;
     int r;
 
-    if (!xfer_ends_with(old, d->x->plan->pairs[before].old_type, d->old_pointee))
+    if (!ends || starts > ends || d->untyped)
         return 1;
-    starts = xfer_starts_with(old, type, d->old_pointee);
     r = end_of(d, before, before_base, &end);
-    if (r == 0 && !starts)
+    if (r == 0 && ends > starts)
         *ret = end;
-    if (!starts || (r == 0 && end == start))
-        return starts ? 1 : r;
+    if (ends > starts || (r == 0 && end == start))
+        return ends > starts ? r : 1;
     return xfer_fail(d->x, -LU_EAMBIGUOUS,
                      "leads to the end of an array, or to what follows it; they were parted");
 }
@@ -368,8 +378,8 @@ static int descend_leaf(struct descent *d, const struct plan_pair *pair, uint64_
 
 static bool is_pointee(const struct st_desc *desc, uint32_t type, uint32_t pointee)
 {
-    return pointee && !xfer_is_vague(&desc->types[pointee]) &&
-           xfer_starts_with(desc, type, pointee);
+    return pointee && !plan_is_vague(&desc->types[pointee]) &&
+           xfer_starts_with(desc, type, pointee) != FIT_NOT;
 }
 
 /* Same layout: the place is known, and what the old pointer says starts there; the new one
@@ -420,8 +430,8 @@ static int check_new_type(struct descent *d)
     const struct st_desc *new = d->x->plan->new;
     char is[64], said[64];
 
-    if (!d->new_pointee || xfer_is_vague(&new->types[d->new_pointee]) ||
-        xfer_is_vague(&d->x->plan->old->types[d->old_pointee]) ||
+    if (!d->new_pointee || plan_is_vague(&new->types[d->new_pointee]) ||
+        plan_is_vague(&d->x->plan->old->types[d->old_pointee]) ||
         xfer_types_agree(new, d->exact_new_type, d->new_pointee))
         return 0;
     return xfer_fail(d->x, -LU_EMISMATCH, "would be a pointer to '%s' that leads to '%s'",
@@ -436,7 +446,8 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
     struct descent d = {.x = x,
                         .old_pointee = old_pointee,
                         .new_pointee = new_pointee,
-                        .vague = xfer_is_vague(t),
+                        .untyped = t->size == 0,
+                        .vague = plan_is_vague(t) || t->kind == LU_T_FUNC,
                         .aggregate = t->kind == LU_T_STRUCT || t->kind == LU_T_UNION,
                         .pair = pair,
                         .offset = offset,
@@ -459,8 +470,8 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
         *ret = d.exact;
         return check_new_type(&d);
     }
-    if (r < 0 && !d.vague &&
-        xfer_starts_with(x->plan->old, x->plan->pairs[pair].old_type, old_pointee))
+    if (r < 0 &&
+        xfer_starts_with(x->plan->old, x->plan->pairs[pair].old_type, old_pointee) == FIT_TYPE)
         return r;      /* what it means is what has no place */
     if (d.has_outer) { /* also when nothing is below it: the start is known */
         *ret = d.vague || d.aggregate ? d.outer : d.inner;

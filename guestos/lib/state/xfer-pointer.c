@@ -157,37 +157,38 @@ static uint32_t place_type(const struct st_xfer *x, const struct place *p)
     return p->kind == PLACE_HEAP && (p->span->flags & SPAN_TYPED) ? p->span->old_type : 0;
 }
 
-/* Could the pointer be one past the end of an array that ends with this object? */
-static bool may_end(const struct st_xfer *x, const struct place *p, uint32_t pointee)
+/* How well the pointer suits as one past the end of an array that ends with this object. */
+static enum xfer_fit may_end(const struct st_xfer *x, const struct place *p, uint32_t pointee)
 {
     const struct st_desc *d = x->plan->old;
     uint32_t type = place_type(x, p);
 
     if (p->kind != PLACE_GLOBAL && p->kind != PLACE_HEAP)
-        return false;
-    return !type || xfer_ends_with(d, type, pointee) ||
-           (p->kind == PLACE_HEAP && (p->span->flags & SPAN_ARRAY) &&
-            xfer_types_agree(d, type, pointee));
+        return FIT_NOT;
+    if (p->kind == PLACE_HEAP &&
+        (!type || ((p->span->flags & SPAN_ARRAY) && xfer_types_agree(d, type, pointee))))
+        return FIT_TYPE;
+    return xfer_ends_with(d, type, pointee);
 }
 
-static bool may_start(const struct st_xfer *x, const struct place *p, uint32_t pointee)
+static enum xfer_fit may_start(const struct st_xfer *x, const struct place *p, uint32_t pointee)
 {
     uint32_t type = place_type(x, p);
 
-    return !type || xfer_starts_with(x->plan->old, type, pointee);
+    return type ? xfer_starts_with(x->plan->old, type, pointee) : FIT_TYPE;
 }
 
 /* `starts` and `ends` meet at `value`. */
 static int choose(struct st_xfer *x, const struct place *starts, const struct place *ends,
                   uint64_t value, uint32_t pointee, const struct place **ret)
 {
-    bool start = may_start(x, starts, pointee), end = may_end(x, ends, pointee);
+    enum xfer_fit start = may_start(x, starts, pointee), end = may_end(x, ends, pointee);
 
-    if (start && end)
+    if (end && start == end)
         return xfer_fail(x, -LU_EAMBIGUOUS,
                          "%#llx is the end of one object and the start of another",
                          (unsigned long long)value);
-    *ret = end ? ends : starts;
+    *ret = end > start ? ends : starts;
     return 0;
 }
 

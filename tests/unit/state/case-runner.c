@@ -45,6 +45,7 @@ struct test_case {
     struct st_image *old_image, *new_image;
     struct st_sim *old_sim, *new_sim;
     struct case_entry *entry; /* of the new image */
+    void *rules_blob;
     long world;
 };
 
@@ -109,7 +110,8 @@ static void parse_case(struct test_case *c, const char *file)
     FILE *f = fopen(file, "r");
     char line[512];
 
-    c->expected.unreached = c->expected.allowed = -1;
+    c->n_rules = 0;
+    c->expected = (struct expected){.unreached = -1, .allowed = -1};
     if (!f) {
         perror(file);
         exit(1);
@@ -269,31 +271,31 @@ static void run_check(struct test_case *c)
     exit(1);
 }
 
-static int run_world(struct test_case *c, char **argv)
+/* The plan does not depend on the state.  The new image's handlers keep their addresses. */
+static struct st_plan *prepare(struct test_case *c, char **argv)
 {
+    static struct st_rules rules;
     struct st_plan *plan;
-    struct st_rules rules;
-    void *blob;
 
     parse_case(c, argv[3]);
     open_images(c, argv);
+    load_new(c);
+    plan = make_plan(c, &rules, &c->rules_blob);
+    low_drop();
+    return plan;
+}
+
+static void run_world(struct test_case *c, struct st_plan *plan)
+{
     run_setup(c);
     load_new(c);
-    plan = make_plan(c, &rules, &blob);
     run_transfer(c, plan);
     run_audit(c);
     run_check(c);
-    st_plan_free(plan);
-    free(blob);
-    st_sim_free(c->old_sim);
-    st_sim_free(c->new_sim);
-    st_image_close(c->old_image);
-    st_image_close(c->new_image);
-    return 0;
 }
 
-/* Each in a process of its own. */
-static int run_worlds(struct test_case *c, char **argv, int n)
+/* Each in a process of its own.  1 if one failed. */
+static int run_worlds(struct test_case *c, struct st_plan *plan, char **argv, int n)
 {
     int failed = 0;
 
@@ -304,11 +306,14 @@ static int run_worlds(struct test_case *c, char **argv, int n)
         fflush(NULL);
         c->world = atol(argv[4 + i]);
         pid = fork();
-        if (pid == 0)
-            exit(run_world(c, argv));
+        if (pid == 0) {
+            parse_case(c, argv[3]);
+            run_world(c, plan);
+            exit(0);
+        }
         if (pid < 0 || waitpid(pid, &status, 0) < 0) {
             perror("fork");
-            return 1;
+            exit(1);
         }
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
             continue;
@@ -318,13 +323,31 @@ static int run_worlds(struct test_case *c, char **argv, int n)
     return failed;
 }
 
+static void finish(struct test_case *c, struct st_plan *plan)
+{
+    st_plan_free(plan);
+    free(c->rules_blob);
+    st_sim_free(c->old_sim);
+    st_sim_free(c->new_sim);
+    st_image_close(c->old_image);
+    st_image_close(c->new_image);
+}
+
 int main(int argc, char **argv)
 {
     static struct test_case c;
+    struct st_plan *plan;
+    int failed = 0;
 
     if (argc < 4) {
         fprintf(stderr, "usage: state-case OLD.elf NEW.elf CASE.c [WORLD]...\n");
         return 2;
     }
-    return argc == 4 ? run_world(&c, argv) : run_worlds(&c, argv, argc - 4);
+    plan = prepare(&c, argv);
+    if (argc > 4)
+        failed = run_worlds(&c, plan, argv, argc - 4);
+    else
+        run_world(&c, plan);
+    finish(&c, plan);
+    return failed;
 }
