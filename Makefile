@@ -32,6 +32,7 @@ bench: build
 	$(MESON_TEST) --benchmark --verbose --num-processes 1
 
 nightly: check tidy bench
+	ORACLE_PAIRS=10000 ORACLE_SEED=$$(date +%y%j0000) $(MESON_TEST) --timeout-multiplier 10 oracle
 	PROTEAN_LONG=1 $(MESON_TEST) --timeout-multiplier 10 --suite fuzz --suite e2e
 
 tidy: build
