@@ -98,8 +98,10 @@ static int merge(const struct merge_args *a)
         r = read_invariants(&f, &merged);
     if (!r) {
         size_t size;
-        void *blob = world_blob(&merged, &size);
+        void *blob;
 
+        world_pack_strings(&merged);
+        blob = world_blob(&merged, &size);
         r = elf_write_copy(&f, a->out, drop_section, &keep_debug, LU_DESC_SECTION, blob, size);
         free(blob);
     }

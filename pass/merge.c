@@ -387,7 +387,6 @@ int merge_world(struct world *in, struct world *out, const char *component)
     move_globals(&m, out, &l);
     move_funcs(&m, out, &l);
     move_rest(&m, out, &l);
-    world_pack_strings(out);
     free((void *)m.rep);
     free(m.new_index);
     free(m.stack);

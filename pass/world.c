@@ -315,6 +315,11 @@ void world_pack_strings(struct world *w)
         w->sites[i].func = moved[w->sites[i].func];
         w->sites[i].callee = moved[w->sites[i].callee];
     }
+    for (uint32_t i = 0; i < w->n_invariants; i++) {
+        w->invariants[i].name = moved[w->invariants[i].name];
+        w->invariants[i].text = moved[w->invariants[i].text];
+        w->invariants[i].place = moved[w->invariants[i].place];
+    }
     free(moved);
 }
 

@@ -371,8 +371,11 @@ void plan_union_compile(struct st_plan *p, uint32_t pair)
         return;
     }
     work_open(&w, p, pair);
-    for (uint32_t i = 0; i < w.old.n && !p->error; i++)
-        compile_member(&w, &w.old.items[i], i);
+    for (uint32_t i = 0; i < w.old.n && !p->error; i++) {
+        /* On the way back a union loses the member that it got: its bits tell all. */
+        if (!p->lenient || partner(&w, &w.old.items[i], i))
+            compile_member(&w, &w.old.items[i], i);
+    }
     work_close(&w);
     if (a->size != b->size) { /* by members that were added, or alignment */
         p->pairs[pair].flags |= PAIR_RESIZED;

@@ -4,11 +4,13 @@
  * are executed in this process, one after the other, at their own addresses (this
  * program is position-independent and lies elsewhere).  The old one's memory is
  * kept in a simulated one; the new one is written in place, as in the guest, and
- * its transfer handlers run; the result is audited and checked.
+ * its transfer handlers run; the result is audited, checked to have lost nothing, and
+ * checked by the case itself.
  */
 #include "low-image.h"
 
 #include <st/audit.h>
+#include <st/reverse.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +34,8 @@ static const char *const rule_names[] = {
 static const struct st_range dma = {LU_VA_DMA, 0x10000};
 
 struct expected {
-    bool plan, transfer; /* which step must fail */
+    bool plan, transfer, reverse; /* which step must fail */
+    bool may_lose;                /* the reverse check may find a difference */
     char code[32], path[128], text[192];
     long unreached, allowed; /* -1: any */
 };
@@ -91,16 +94,22 @@ static void parse_line(struct test_case *c, const char *line)
 {
     struct expected *e = &c->expected;
     bool plan = strncmp(line, " * plan: ", 9) == 0;
+    bool reverse = strncmp(line, " * reverse: ", 12) == 0;
 
+    if (strcmp(line, " * reverse: any\n") == 0) {
+        e->may_lose = true;
+        return;
+    }
     if (strncmp(line, " * rule: ", 9) == 0)
         parse_rule(c, line + 9);
     if (strncmp(line, " * unreached: ", 14) == 0)
         e->unreached = atol(line + 14);
     if (strncmp(line, " * allowed: ", 12) == 0)
         e->allowed = atol(line + 12);
-    if (plan || is_transfer(c, line)) {
+    if (plan || reverse || is_transfer(c, line)) {
         e->plan = plan;
-        e->transfer = !plan;
+        e->reverse = reverse;
+        e->transfer = !plan && !reverse;
         sscanf(strchr(line, ':') + 1, " %31s %127s %191[^\n]", e->code, e->path, e->text);
     }
 }
@@ -132,17 +141,17 @@ static int code_of(const char *name)
 }
 
 /* Ends the program: right error, or not. */
-static void judge(const struct expected *e, bool plan, const struct st_err *err)
+static void judge(const struct expected *e, const char *step, bool expected,
+                  const struct st_err *err)
 {
     const char *path = strcmp(e->path, "-") == 0 ? "" : e->path;
 
-    if ((plan ? e->plan : e->transfer) && code_of(e->code) == err->code &&
+    if (expected && code_of(e->code) == err->code &&
         (strcmp(path, "*") == 0 || strcmp(path, err->path) == 0) && strstr(err->text, e->text))
         exit(0);
-    if (e->plan || e->transfer)
-        fprintf(stderr, "expected %s: %s at '%s', %s\n", e->plan ? "plan" : "transfer", e->code,
-                e->path, e->text);
-    fail(plan ? "plan" : "transfer", err);
+    if (*e->code)
+        fprintf(stderr, "expected %s at '%s', %s\n", e->code, e->path, e->text);
+    fail(step, err);
 }
 
 /* --- the case --- */
@@ -195,7 +204,7 @@ static struct st_plan *make_plan(struct test_case *c, struct st_rules *rules, vo
     rules->handlers = c->entry->handlers;
     if (st_plan_make(&plan, st_image_desc(c->old_image), st_image_desc(c->new_image), rules,
                      &st_host_mem, &err) < 0)
-        judge(&c->expected, true, &err);
+        judge(&c->expected, "plan", c->expected.plan, &err);
     return plan;
 }
 
@@ -214,15 +223,20 @@ static void expect_count(const char *what, uint64_t is, long expected)
     exit(1);
 }
 
+static void view_of(struct st_sim *sim, struct st_view *ret)
+{
+    st_sim_view(sim, ret);
+    ret->dma = &dma;
+    ret->n_dma = 1;
+}
+
 static void run_audit(struct test_case *c)
 {
     struct st_err err = {0};
     struct st_view view;
 
     low_keep(c->new_sim);
-    st_sim_view(c->new_sim, &view);
-    view.dma = &dma;
-    view.n_dma = 1;
+    view_of(c->new_sim, &view);
     if (st_audit(st_image_desc(c->new_image), &view, &st_host_mem, NULL, &err) < 0)
         fail("audit", &err);
 }
@@ -242,12 +256,10 @@ static void run_transfer(struct test_case *c, struct st_plan *plan)
                                     .progress = on_progress,
                                     .progress_ctx = &seen};
 
-    st_sim_view(c->old_sim, &old_view);
+    view_of(c->old_sim, &old_view);
     low_target(&target, c->entry);
-    old_view.dma = &dma;
-    old_view.n_dma = 1;
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
-        judge(&c->expected, false, &err);
+        judge(&c->expected, "transfer", c->expected.transfer, &err);
     expect_count("unreached", stats.unreached, c->expected.unreached);
     expect_count("allowed", stats.allowed, c->expected.allowed);
     if (seen != LU_STEP_TRANSFER) {
@@ -256,6 +268,37 @@ static void run_transfer(struct test_case *c, struct st_plan *plan)
     }
     if (c->expected.plan || c->expected.transfer) {
         fprintf(stderr, "the update should have been refused (%s)\n", c->expected.code);
+        exit(1);
+    }
+}
+
+/* Back into a second image of the old version: is anything lost that no rule allows? */
+static void run_reverse(struct test_case *c, struct st_plan *plan)
+{
+    struct st_view old_view, new_view, back_view;
+    struct st_reverse_stats stats;
+    struct st_target back;
+    struct st_err err = {0};
+    struct st_sim *sim;
+    const struct st_reverse_args args = {.plan = plan,
+                                         .old_view = &old_view,
+                                         .new_view = &new_view,
+                                         .back = &back,
+                                         .back_view = &back_view,
+                                         .mem = &st_host_mem};
+
+    if (st_sim_new(&sim, c->old_image, &err) < 0)
+        fail("images", &err);
+    view_of(c->old_sim, &old_view);
+    view_of(c->new_sim, &new_view);
+    view_of(sim, &back_view);
+    st_sim_target(sim, &back);
+    if (st_reverse_check(&args, &stats, &err) < 0 &&
+        !(c->expected.may_lose && err.code == -LU_ELOSS))
+        judge(&c->expected, "reverse", c->expected.reverse, &err);
+    st_sim_free(sim);
+    if (c->expected.reverse) {
+        fprintf(stderr, "the reverse check should have found a loss\n");
         exit(1);
     }
 }
@@ -291,6 +334,7 @@ static void run_world(struct test_case *c, struct st_plan *plan)
     load_new(c);
     run_transfer(c, plan);
     run_audit(c);
+    run_reverse(c, plan);
     run_check(c);
 }
 

@@ -9,6 +9,7 @@
 #include "low-image.h"
 
 #include <st/reverse.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct test {
@@ -33,8 +34,10 @@ static struct st_sim *sim_new(const struct st_image *image)
     return sim;
 }
 
-static void transfer(const struct test *t, struct st_sim *to)
+/* Into the new version as it is loaded. */
+static void transfer(const struct test *t)
 {
+    const struct case_entry *entry = (const void *)low_enter(t->new_image, CASE_ENTRY, 0);
     struct st_view view;
     struct st_target target;
     struct st_stats stats;
@@ -43,12 +46,12 @@ static void transfer(const struct test *t, struct st_sim *to)
         .plan = t->plan, .old_view = &view, .target = &target, .mem = &st_host_mem};
 
     st_sim_view(t->old_sim, &view);
-    st_sim_target(to, &target);
+    low_target(&target, entry);
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
         die("transfer", &err);
 }
 
-/* False when there is no such way. */
+/* Transfers, spoils and takes along.  False when there is no such way. */
 static bool spoil(const struct test *t, struct st_sim *sim, uint32_t i, struct corruption *ret,
                   char path[128], char text[128])
 {
@@ -57,7 +60,8 @@ static bool spoil(const struct test *t, struct st_sim *sim, uint32_t i, struct c
     const struct corruption *c = (const struct corruption *)(uintptr_t)g->addr + i;
     bool there;
 
-    low_load(t->new_image, sim, true);
+    low_load(t->new_image);
+    transfer(t);
     *ret = *c;
     there = c->apply != NULL;
     if (there) {
@@ -108,7 +112,6 @@ static bool try_one(const struct test *t, uint32_t i)
     struct corruption c;
     bool there;
 
-    transfer(t, sim);
     there = spoil(t, sim, i, &c, path, text);
     if (there)
         judge(t, sim, i, c.code, path, text);
@@ -126,8 +129,8 @@ int main(int argc, char **argv)
         st_image_open(&t.new_image, argv[2], &err) < 0)
         die("usage: reverse-test OLD.elf NEW.elf", &err);
     t.old_sim = sim_new(t.old_image);
-    low_load(t.old_image, t.old_sim, false);
-    low_enter(t.old_image, 0);
+    low_load(t.old_image);
+    low_enter(t.old_image, CASE_SETUP, 0);
     low_keep(t.old_sim);
     low_drop();
     if (st_plan_make(&t.plan, st_image_desc(t.old_image), st_image_desc(t.new_image), NULL,
