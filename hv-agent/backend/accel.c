@@ -30,6 +30,7 @@
 #define PROBE_PML4 0x4000u
 #define PROBE_LOOPS 10000u
 #define PROBE_INSNS (2u * PROBE_LOOPS)
+#define PROBE_RUNS 5
 #define PROBE_MAX_NS_PER_INSN 250u /* true hardware: below 2; nested in an emulator: below 100 */
 #define PROBE_DEADLINE_MS 1000
 #define PROBE_PORT 0x80
@@ -218,13 +219,24 @@ static void run_once(struct probe *p)
     p->ns = hva_now_ns() - start;
 }
 
-/* The second run counts: the first one also pays for the VM's page faults, which are
- * dear where the processor that KVM runs on is emulated itself. */
-static void run_warm(struct probe *p)
+static bool is_fast(uint64_t ns)
 {
-    for (int i = 0; i < 2 && !p->failed; i++)
+    return ns <= (uint64_t)PROBE_MAX_NS_PER_INSN * PROBE_INSNS;
+}
+
+/* The best run counts.  One can be slow for other reasons than emulation: the first pays
+ * for the VM's page faults, which are dear where the processor that KVM runs on is
+ * emulated itself, and any can lose its processor to somebody else. */
+static void run_best(struct probe *p)
+{
+    uint64_t best = UINT64_MAX;
+
+    for (int i = 0; i < PROBE_RUNS && !is_fast(best) && !p->failed; i++) {
         if (set_registers(p) == 0)
             run_once(p);
+        best = p->ns < best ? p->ns : best;
+    }
+    p->ns = best;
 }
 
 static void wake(int sig)
@@ -265,13 +277,13 @@ static void judge(const struct probe *p, struct hva_accel_probe *ret)
         snprintf(ret->why, sizeof(ret->why), "%s: %s", p->failed, strerror(p->error));
     else if (p->failed)
         snprintf(ret->why, sizeof(ret->why), "%s", p->failed);
-    else if (per > PROBE_MAX_NS_PER_INSN)
+    else if (!is_fast(p->ns))
         snprintf(ret->why, sizeof(ret->why),
                  "/dev/kvm is there but takes %.0f ns per instruction: it emulates", per);
     else
         snprintf(ret->why, sizeof(ret->why), "/dev/kvm runs guest code at %.1f ns per instruction",
                  per);
-    ret->kvm = !p->failed && per <= PROBE_MAX_NS_PER_INSN;
+    ret->kvm = !p->failed && is_fast(p->ns);
 }
 
 static void *probe_thread(void *arg)
@@ -281,7 +293,7 @@ static void *probe_thread(void *arg)
 
     if (make_vm(&p) == 0 && give_cpuid(&p) == 0) {
         if (arm_timer(&timer) == 0) {
-            run_warm(&p);
+            run_best(&p);
             timer_delete(timer);
         } else {
             failed(&p, "arming the probe's timer");
