@@ -18,8 +18,9 @@ static int trace_untyped(struct st_xfer *x, const struct xfer_span *s)
     return xfer_scan(x, x->object.old_addr, s->old_size, "an object of unknown type");
 }
 
-/* What follows the typed part: bytes that are kept, so nothing in them may look like a
- * pointer, and if nothing says that there is a tail, the type must not have changed. */
+/* What follows the typed part goes along as it is.  Where a site says so (a header and a tail),
+ * it is bytes, whatever they look like: a packet's buffer holds what was there before.  Else
+ * nothing in it may look like a pointer, and the type must not have changed. */
 static int convert_tail(struct st_xfer *x, const struct xfer_span *s)
 {
     const struct plan_pair *pair = &x->plan->pairs[s->pair];
@@ -29,14 +30,16 @@ static int convert_tail(struct st_xfer *x, const struct xfer_span *s)
     int r;
 
     xfer_at(x, x->object.old_addr + s->old_head, 0, NULL);
-    r = len ? xfer_is_zero(x, x->at, len, &zero) : 0;
-    if (r < 0 || !len || zero)
+    if (!len || (!x->writing && (s->flags & SPAN_TAIL)))
+        return 0;
+    r = xfer_is_zero(x, x->at, len, &zero);
+    if (r < 0 || zero)
         return r;
     if (x->writing)
         return s->flags & SPAN_FLEXIBLE
                    ? xfer_lose(x, false, "bytes behind a flexible array would be lost")
                    : xfer_copy(x, x->at, x->object.data + s->new_head, len);
-    if (!(s->flags & (SPAN_TAIL | SPAN_COUNTED)) && !(pair->flags & PAIR_SHAPE))
+    if (!(s->flags & SPAN_COUNTED) && !(pair->flags & PAIR_SHAPE))
         return xfer_fail(x, -LU_EAMBIGUOUS, "holds more than a '%s', which changed",
                          st_type_print(x->plan->old, s->old_type, type, sizeof(type)));
     return xfer_scan(x, x->at, len,
