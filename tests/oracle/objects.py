@@ -112,6 +112,7 @@ class Objects:
     def __init__(self, world):
         self.world, self.types = world, world.types
         self.statics, self.heaps, self.consts = [], [], {}
+        self.made = [t for t in self.types.tags if world.draw.keep(f"new {t}")]
         # Types that nobody uses are not described.
         self.used = [n for n in self.types.tags + [s.name for s in self.types.scalars]
                      if world.draw.keep(f"{n} used")]

@@ -18,7 +18,7 @@ def same(world, place, target_old, target_new, roots=()):
 def own(world, place, tag):
     """A new object that nothing else leads to."""
     struct = next(s for s in world.types.structs if s.name == tag)
-    if not world.draw.keep(f"new {tag}") or not world.act(place, f"{place.old} = new_{tag}();"):
+    if tag not in world.objects.made or not world.act(place, f"{place.old} = new_{tag}();"):
         return
     world.owned += 1
     world.check(f"EXPECT({place.new} && (uintptr_t){place.new} % _Alignof(*{place.new}) == 0);")

@@ -99,7 +99,7 @@ def declarations(world, file):
 
 def constructor(world, version, tag):
     struct = world.types.structs[world.types.tags.index(tag)]
-    if not world.draw.keep(f"new {tag}"):
+    if tag not in world.objects.made:
         return ""
     name = tag if version == "OLD" else struct.new_name
     make = f"calloc(1, sizeof(struct {name}))"
@@ -117,7 +117,7 @@ def kept(world):
             lines.append(f"IF_NEW(KEEP(*{new_name});)")
     lines += [f"KEEP({name}_used);" for name in world.objects.used]
     lines += [f"KEEP({c.name});" for c in world.objects.consts.values()]
-    return lines + [f"KEEP(*new_{t});" for t in world.types.tags if world.draw.keep(f"new {t}")]
+    return lines + [f"KEEP(*new_{t});" for t in world.objects.made]
 
 
 def world_text(world):
@@ -126,8 +126,9 @@ def world_text(world):
     text += function(f"static void {p}_setup(void)", kept(world) + world.allocations)
     text += "#ifdef OLD\n"
     text += function(f"PLAIN static void {p}_state(void)", world.statements)
-    text += function(f"PLAIN static void {p}_fault(long fault)",
-                     [f"if (fault == {k}) {{ {f[2]} }}" for k, f in enumerate(world.faults)])
+    if world.faults:
+        text += function(f"PLAIN static void {p}_fault(long fault)",
+                         [f"if (fault == {k}) {{ {f[2]} }}" for k, f in enumerate(world.faults)])
     text += "#else\n"
     text += function(f"PLAIN static int {p}_check(void)", world.checks + ["return 0;"])
     return text + "#endif\n"
@@ -140,8 +141,9 @@ def setup(worlds, only):
         lines.append(f"    {w.prefix}_setup();")
         lines.append(f"    IF_OLD({w.prefix}_state();)")
         lines.append("}")
-        lines.append(f"IF_OLD(if (case_world / 100 == {i + 1}) "
-                     f"{w.prefix}_fault(case_world % 100);)")
+        if w.faults:
+            lines.append(f"IF_OLD(if (case_world / 100 == {i + 1}) "
+                         f"{w.prefix}_fault(case_world % 100);)")
     if only is not None:
         w = worlds[0]
         lines = [f"{w.prefix}_setup();", f"IF_OLD({w.prefix}_state();)"]
