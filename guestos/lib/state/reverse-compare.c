@@ -302,17 +302,17 @@ static int frame_push(struct reverse *v, const struct reverse_frame *f)
 static int compare_array(struct reverse *v, uint32_t index, uint64_t addr, bool may_lose)
 {
     const struct plan_pair *pair = &v->plan->pairs[index];
-    const struct lu_type *a = &v->plan->old->types[pair->old_type];
-    const struct lu_type *b = &v->plan->new->types[pair->new_type];
-    uint64_t size = v->plan->old->types[a->ref].size, n = a->count, at;
+    struct plan_array a = plan_array(v->plan->old, pair->old_type);
+    struct plan_array b = plan_array(v->plan->new, pair->new_type);
+    uint64_t size = a.size, n = a.count, at;
     int r = 1;
 
-    if (!size || !v->plan->new->types[b->ref].size)
+    if (!size || !b.size)
         return 0;
-    if (!a->count)
+    if (!a.count)
         n = v->a.object.old_end > addr ? (v->a.object.old_end - addr) / size : 0;
-    if (b->count && n > b->count) {
-        n = b->count;
+    if (b.count && n > b.count) {
+        n = b.count;
         v->stats.exempt++;
     }
     if (v->plan->pairs[pair->inner].flags & PAIR_COPY)
