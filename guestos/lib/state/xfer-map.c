@@ -99,7 +99,7 @@ struct descent {
     uint64_t offset, base; /* what is left in the old type; new address so far */
     /* objects that start exactly here */
     uint64_t outer, exact, inner;
-    uint32_t exact_new_type;
+    uint32_t outer_type, exact_new_type;
     bool has_outer, has_exact;
 };
 
@@ -125,8 +125,10 @@ static void candidate(struct descent *d)
 
     if (pair->kind == PAIR_ARRAY && d->x->plan->old->types[pair->old_type].kind != LU_T_ARRAY)
         return; /* one that became an array: its element is meant */
-    if (!d->has_outer)
+    if (!d->has_outer) {
         d->outer = d->base;
+        d->outer_type = pair->old_type;
+    }
     d->has_outer = true;
     d->inner = d->base;
     if (!d->has_exact && d->old_pointee &&
@@ -455,6 +457,12 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
     uint64_t size = x->plan->old->types[x->plan->pairs[pair].old_type].size;
     int r = 1;
 
+    if (!offset && x->plan->pairs[pair].old_type == old_pointee &&
+        x->plan->pairs[pair].new_type == new_pointee) { /* just what it says */
+        *ret = base;
+        return 0;
+    }
+
     if (count && size && offset >= count * size)
         return end_of(&d, pair, base + (count - 1) * new_size(&d, pair), ret);
     if (count > 1 && size)
@@ -470,9 +478,9 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
         *ret = d.exact;
         return check_new_type(&d);
     }
-    if (r < 0 &&
-        xfer_starts_with(x->plan->old, x->plan->pairs[pair].old_type, old_pointee) == FIT_TYPE)
-        return r;      /* what it means is what has no place */
+    if (r < 0 && d.has_outer &&
+        xfer_starts_with(x->plan->old, d.outer_type, old_pointee) == FIT_TYPE)
+        return r; /* what it means is what has no place */
     if (d.has_outer) { /* also when nothing is below it: the start is known */
         *ret = d.vague || d.aggregate ? d.outer : d.inner;
         return 0;
