@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The transfer's inside.  Old memory is read through a small page cache.  The
+ * The transfer's inside.  Old memory is read through a small cache.  The
  * places of moved heap objects are kept per old span: one entry per object with
  * its new address and the old address of the pointer that first led to it (for
  * paths in messages).  A log lists reached heap objects in order: the trace reads
@@ -15,7 +15,8 @@
 #include "heap-view.h"
 #include "plan-core.h"
 
-#define XFER_CACHE_PAGES 32u
+#define XFER_CACHE_LINES 256u
+#define XFER_CACHE_LINE 512u
 #define XFER_LOG_BLOCK 1020u
 #define XFER_HANDLER_MAX 65536u
 
@@ -123,9 +124,9 @@ struct st_xfer {
     struct heap_view heap;
     /* cache of old memory */
     struct {
-        uint64_t page; /* address + 1, 0 = empty */
+        uint64_t line; /* address + 1, 0 = empty */
         uint8_t *data;
-    } cache[XFER_CACHE_PAGES];
+    } cache[XFER_CACHE_LINES];
     uint8_t *cache_data;
     /* heap */
     struct xfer_span **spans;

@@ -11,13 +11,13 @@ int xfer_open(struct st_xfer *x)
 
     if (r < 0)
         return r;
-    x->cache_data = st_mem_array(mem, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+    x->cache_data = st_mem_array(mem, XFER_CACHE_LINES, XFER_CACHE_LINE);
     x->span_of_unit = st_mem_array(mem, x->heap.header.n_units, sizeof(uint32_t));
     x->literals = st_mem_array(mem, x->plan->old->n_literals, sizeof(uint32_t));
     if (!x->cache_data || !x->span_of_unit || !x->literals)
         return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old version");
-    for (unsigned i = 0; i < XFER_CACHE_PAGES; i++)
-        x->cache[i].data = x->cache_data + i * LU_PAGE_SIZE;
+    for (unsigned i = 0; i < XFER_CACHE_LINES; i++)
+        x->cache[i].data = x->cache_data + i * XFER_CACHE_LINE;
     return 0;
 }
 
@@ -32,5 +32,5 @@ void xfer_close(struct st_xfer *x)
     st_mem_free_array(mem, x->spans, x->cap_spans, sizeof(struct xfer_span *));
     st_mem_free_array(mem, x->span_of_unit, x->heap.header.n_units, sizeof(uint32_t));
     st_mem_free_array(mem, x->literals, x->plan->old->n_literals, sizeof(uint32_t));
-    st_mem_free_array(mem, x->cache_data, XFER_CACHE_PAGES, LU_PAGE_SIZE);
+    st_mem_free_array(mem, x->cache_data, XFER_CACHE_LINES, XFER_CACHE_LINE);
 }

@@ -70,14 +70,15 @@ static int heap_place(struct st_xfer *x, uint64_t addr, struct place *ret)
 int xfer_place(struct st_xfer *x, uint64_t addr, struct place *ret)
 {
     *ret = (struct place){0};
+    if (addr - x->heap.base < (uint64_t)x->heap.header.n_units * LU_HEAP_UNIT)
+        return heap_place(x, addr, ret);
     if (in_ranges(x->view->dma, x->view->n_dma, addr, false) ||
         in_ranges(x->view->mmio, x->view->n_mmio, addr, false)) {
         *ret = (struct place){PLACE_DEVICE, addr, 1, 0, NULL};
         return 0;
     }
-    if (static_place(x, addr, ret))
-        return 0;
-    return heap_place(x, addr, ret);
+    static_place(x, addr, ret);
+    return 0;
 }
 
 int xfer_ending(struct st_xfer *x, uint64_t addr, struct place *ret)

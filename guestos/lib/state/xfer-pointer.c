@@ -229,7 +229,8 @@ int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place
     struct place end = {0};
     int r = xfer_place(x, value, ret);
 
-    if (r == 0 && (!ret->kind || ret->base == value)) {
+    /* Objects on the heap do not touch. */
+    if (r == 0 && (!ret->kind || (ret->base == value && ret->kind != PLACE_HEAP))) {
         r = xfer_ending(x, value, &end);
         if (r == 0 && !ret->kind)
             meant = &end;

@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading the old version: a direct-mapped cache of pages over the view.
+ * Reading the old version: a direct-mapped cache over the view.  Its lines are short:
+ * what a list's next node lies beside is rarely the one after it.
  */
 #include "xfer-core.h"
 
-static uint8_t *cached_page(struct st_xfer *x, uint64_t page)
+/* The line at a multiple of its size, or NULL if it is not readable as a whole. */
+static uint8_t *cached_line(struct st_xfer *x, uint64_t line)
 {
-    unsigned slot = (unsigned)(page / LU_PAGE_SIZE) % XFER_CACHE_PAGES;
+    unsigned slot = (unsigned)(line / XFER_CACHE_LINE) % XFER_CACHE_LINES;
 
-    if (x->cache[slot].page == page + 1)
+    if (x->cache[slot].line == line + 1)
         return x->cache[slot].data;
-    x->cache[slot].page = 0;
-    if (x->view->read(x->view->ctx, page, x->cache[slot].data, LU_PAGE_SIZE) < 0)
+    x->cache[slot].line = 0;
+    if (x->view->read(x->view->ctx, line, x->cache[slot].data, XFER_CACHE_LINE) < 0)
         return NULL;
-    x->cache[slot].page = page + 1;
+    x->cache[slot].line = line + 1;
     return x->cache[slot].data;
 }
 
 int xfer_read(struct st_xfer *x, uint64_t addr, void *buf, size_t len)
 {
-    uint64_t page = addr & ~(uint64_t)(LU_PAGE_SIZE - 1);
+    uint64_t line = addr & ~(uint64_t)(XFER_CACHE_LINE - 1);
     uint8_t *data;
 
-    if (len <= LU_PAGE_SIZE - (addr - page)) {
-        data = cached_page(x, page);
+    if (len <= XFER_CACHE_LINE - (addr - line)) {
+        data = cached_line(x, line);
         if (data) {
-            memcpy(buf, data + (addr - page), len);
+            memcpy(buf, data + (addr - line), len);
             return 0;
         }
     }
