@@ -378,10 +378,12 @@ static int descend_leaf(struct descent *d, const struct plan_pair *pair, uint64_
     return 0;
 }
 
+/* Bytes are anything's; the pointer says so only of what is made of them. */
 static bool is_pointee(const struct st_desc *desc, uint32_t type, uint32_t pointee)
 {
-    return pointee && !plan_is_vague(&desc->types[pointee]) &&
-           xfer_starts_with(desc, type, pointee) != FIT_NOT;
+    enum xfer_fit least = plan_is_vague(&desc->types[pointee]) ? FIT_TYPE : FIT_BYTES;
+
+    return pointee && xfer_starts_with(desc, type, pointee) >= least;
 }
 
 /* Same layout: the place is known, and what the old pointer says starts there; the new one
