@@ -124,7 +124,7 @@ struct st_plan {
     } *values;
     uint32_t n_values, cap_values;
     bool lenient; /* of a reverse check: what can't be transferred is left out */
-    int error; /* sticky, while pairs are being made; said in *err */
+    int error;    /* sticky, while pairs are being made; said in *err */
     struct st_err *err;
 };
 

@@ -482,7 +482,7 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
     }
     if (r < 0 && d.has_outer &&
         xfer_starts_with(x->plan->old, d.outer_type, old_pointee) == FIT_TYPE)
-        return r; /* what it means is what has no place */
+        return r;      /* what it means is what has no place */
     if (d.has_outer) { /* also when nothing is below it: the start is known */
         *ret = d.vague || d.aggregate ? d.outer : d.inner;
         return 0;

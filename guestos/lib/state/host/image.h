@@ -41,8 +41,8 @@ const void *st_image_bytes(const struct st_image *image, size_t *ret_size); /* t
 int st_image_read(const struct st_image *image, uint64_t addr, void *buf, size_t len);
 
 /* ST_RULE_INITIAL rules for the old version's globals that the new one lacks (or has as
- * constants), so that a global that still has its initial value may go.  Fills at most `max`, returns how many;
- * names are valid as long as the old image is open. */
+ * constants), so that a global that still has its initial value may go.  Fills at most `max`,
+ * returns how many; names are valid as long as the old image is open. */
 uint32_t st_image_initial_rules(const struct st_image *old_image, const struct st_image *new_image,
                                 struct st_rule *ret, uint32_t max);
 

@@ -45,9 +45,7 @@ void setup(void)
     heap[3] = (unsigned long)&target[4];
 }
 #else
-void setup(void)
-{
-}
+void setup(void) {}
 
 int check(void)
 {
