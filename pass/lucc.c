@@ -81,7 +81,7 @@ static int run(const struct job *j, struct args *a)
         for (size_t i = 0; i < a->n; i++)
             fprintf(stderr, "%s%c", a->v[i], i + 1 < a->n ? ' ' : '\n');
     }
-    pid = fork();
+    pid = a->v && a->v[0] ? fork() : -1;
     if (pid == 0) {
         execvp(a->v[0], (char *const *)a->v);
         fprintf(stderr, "lucc: %s: %s\n", a->v[0], strerror(errno));
