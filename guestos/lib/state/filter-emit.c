@@ -48,12 +48,21 @@ void filter_emit_int(struct filter_parser *p, int64_t value)
     }
 }
 
-void filter_emit_heap(struct filter_parser *p, unsigned first, unsigned n)
+void filter_emit_bits(struct filter_parser *p, unsigned shift, unsigned width, bool is_signed)
+{
+    uint8_t operands[3] = {(uint8_t)shift, (uint8_t)width, is_signed};
+
+    filter_emit(p, FOP_BITS);
+    put(p, operands, sizeof(operands));
+}
+
+void filter_emit_heap(struct filter_parser *p, unsigned first, unsigned n, uint32_t size)
 {
     uint16_t operands[2] = {(uint16_t)first, (uint16_t)n};
 
     filter_emit(p, FOP_HEAP);
     put(p, operands, sizeof(operands));
+    put(p, &size, sizeof(size));
 }
 
 unsigned filter_emit_jump(struct filter_parser *p, enum filter_op op)
@@ -81,26 +90,38 @@ void filter_emit_jump_to(struct filter_parser *p, enum filter_op op, unsigned ta
     put(p, &t, 2);
 }
 
+static bool is_signed(const struct filter_parser *p, const struct lu_type *t)
+{
+    return t->kind == LU_T_INT || t->kind == LU_T_CHAR ||
+           (t->kind == LU_T_ENUM && p->d->types[t->ref].kind == LU_T_INT);
+}
+
+/* C11 6.3.1.1; like clang, a bit-field wider than int has its declared type. */
+static void promote(struct filter_value *v, unsigned width, bool is_signed)
+{
+    v->kind = VAL_NUM;
+    v->wide = width > 32;
+    v->is_unsigned = width >= 32 && !is_signed;
+}
+
 static void load_bits(struct filter_parser *p, struct filter_value *v)
 {
-    const struct lu_type *t = &p->d->types[v->type];
-    bool is_signed = t->kind == LU_T_INT;
+    bool sign = is_signed(p, &p->d->types[v->type]);
     unsigned bytes = (v->shift + v->width + 7) / 8;
-    uint8_t operands[3] = {(uint8_t)v->shift, (uint8_t)v->width, is_signed};
 
     if (bytes > 8) {
         filter_fail(p, -LU_EMISMATCH, v->at, "this bit-field is too wide for a filter");
         return;
     }
     filter_emit_byte(p, FOP_LOAD, (uint8_t)bytes);
-    filter_emit(p, FOP_BITS);
-    put(p, operands, sizeof(operands));
-    v->kind = v->width == 64 && !is_signed ? VAL_UINT : VAL_INT;
+    filter_emit_bits(p, v->shift, v->width, sign);
+    promote(v, v->width, sign);
 }
 
 static void load_object(struct filter_parser *p, struct filter_value *v)
 {
     const struct lu_type *t = &p->d->types[v->type];
+    bool sign = is_signed(p, t);
     char name[64];
 
     switch (t->kind) {
@@ -108,15 +129,12 @@ static void load_object(struct filter_parser *p, struct filter_value *v)
     case LU_T_INT:
     case LU_T_CHAR:
     case LU_T_UINT:
-    case LU_T_BOOL: {
-        bool is_signed = t->kind == LU_T_INT || t->kind == LU_T_CHAR ||
-                         (t->kind == LU_T_ENUM && p->d->types[t->ref].kind == LU_T_INT);
+    case LU_T_BOOL:
         if (t->size > 8)
             break;
-        filter_emit_byte(p, FOP_LOAD, (uint8_t)(t->size | (is_signed ? 0x80u : 0)));
-        v->kind = t->size == 8 && !is_signed ? VAL_UINT : VAL_INT;
+        filter_emit_byte(p, FOP_LOAD, (uint8_t)(t->size | (sign ? 0x80u : 0)));
+        promote(v, (unsigned)t->size * 8, sign);
         return;
-    }
     case LU_T_PTR:
         filter_emit_byte(p, FOP_LOAD, 8);
         v->kind = VAL_PTR;
@@ -151,6 +169,5 @@ void filter_truth(struct filter_parser *p, struct filter_value *v)
 {
     filter_load(p, v);
     filter_emit(p, FOP_BOOL);
-    v->kind = VAL_INT;
-    v->zero = false;
+    *v = filter_int(v->at);
 }

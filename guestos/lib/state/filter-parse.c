@@ -1,170 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Parser of the filter language: precedence climbing over C's operators, types
- * checked on the way, one pass, code emitted as it goes.
+ * checked on the way, one pass, code emitted as it goes.  Integers are converted as
+ * C does it (C11 6.3.1.8); what is undefined there wraps around, or is an error when
+ * it is evaluated (division, shifts).
  */
 #include "filter-parse.h"
 
 #include <string.h>
 
-static const char *type_name(const struct filter_parser *p, uint32_t type, char *buf, size_t size)
-{
-    return st_type_print(p->d, type, buf, size);
-}
-
-static struct filter_value value_int(unsigned at)
-{
-    return (struct filter_value){.kind = VAL_INT, .at = at};
-}
-
-/* --- names --- */
-
-static void fail_ambiguous(struct filter_parser *p, const char *name)
-{
-    char scopes[96] = "";
-    uint32_t shown = 0;
-
-    for (uint32_t i = 0; i < p->d->n_globals && shown < 3; i++) {
-        const struct lu_global *g = &p->d->globals[i];
-        if (strcmp(st_desc_string(p->d, g->name), name) != 0)
-            continue;
-        size_t len = strlen(scopes);
-        const char *scope = st_desc_string(p->d, g->scope);
-        if (len + strlen(scope) + 3 < sizeof(scopes)) {
-            strcpy(scopes + len, shown ? ", " : "");
-            strcat(scopes, scope);
-        }
-        shown++;
-    }
-    filter_fail(p, -LU_EAMBIGUOUS, p->token_at, "'%s' exists in %s; write FILE:%s", name, scopes,
-                name);
-}
-
-static bool name_global(struct filter_parser *p, struct filter_value *ret)
-{
-    uint32_t n;
-    const struct lu_global *g = st_desc_global(p->d, p->name, p->scope[0] ? p->scope : NULL, &n);
-
-    if (!g)
-        return false;
-    if (n > 1 && !p->scope[0]) {
-        const struct lu_global *external = st_desc_global(p->d, p->name, "", NULL);
-        if (!external) {
-            fail_ambiguous(p, p->name);
-            return true;
-        }
-        g = external;
-    }
-    filter_emit_int(p, (int64_t)g->addr);
-    *ret = (struct filter_value){.kind = VAL_OBJECT, .type = g->type, .at = p->token_at};
-    return true;
-}
-
-static bool name_enumerator(struct filter_parser *p, struct filter_value *ret)
-{
-    const struct lu_enumerator *found = NULL;
-
-    for (uint32_t i = 0; i < p->d->n_enums; i++) {
-        const struct lu_enumerator *e = &p->d->enums[i];
-        if (strcmp(st_desc_string(p->d, e->name), p->name) != 0)
-            continue;
-        if (found && found->value != e->value)
-            filter_fail(p, -LU_EAMBIGUOUS, p->token_at, "enumerator '%s' has several values",
-                        p->name);
-        found = e;
-    }
-    if (!found)
-        return false;
-    filter_emit_int(p, found->value);
-    *ret = value_int(p->token_at);
-    return true;
-}
-
-static bool name_builtin(struct filter_parser *p, struct filter_value *ret)
-{
-    *ret = value_int(p->token_at);
-    if (strcmp(p->name, "NULL") == 0 || strcmp(p->name, "false") == 0)
-        ret->zero = true;
-    else if (strcmp(p->name, "true") != 0)
-        return false;
-    filter_emit_int(p, !ret->zero);
-    return true;
-}
-
-static struct filter_value parse_name(struct filter_parser *p)
-{
-    struct filter_value v = value_int(p->token_at);
-
-    for (unsigned i = p->n_vars; i-- > 0 && !p->scope[0];) {
-        if (strcmp(p->vars[i].name, p->name) == 0) {
-            filter_emit_byte(p, FOP_GET, p->vars[i].slot);
-            v = (struct filter_value){.kind = VAL_PTR, .type = p->vars[i].type, .at = p->token_at};
-            filter_next(p);
-            return v;
-        }
-    }
-    if (name_global(p, &v) || name_enumerator(p, &v) || name_builtin(p, &v)) {
-        filter_next(p);
-        if (filter_is(p, "("))
-            filter_fail(p, -LU_EINVAL, v.at, "calls are not allowed in a filter");
-    } else if (filter_calls(p)) {
-        filter_fail(p, -LU_EINVAL, p->token_at, "calls are not allowed in a filter");
-    } else {
-        filter_fail(p, -LU_ENOENT, p->token_at, "no global, enumerator or variable '%s'", p->name);
-    }
-    return v;
-}
-
 /* --- postfix --- */
-
-static bool find_member(const struct st_desc *d, uint32_t type, const char *name, unsigned depth,
-                        uint64_t *ret_bits, const struct lu_member **ret)
-{
-    const struct lu_type *t = &d->types[type];
-
-    if (depth > 4 || (t->kind != LU_T_STRUCT && t->kind != LU_T_UNION))
-        return false;
-    for (uint32_t i = 0; i < t->count; i++) {
-        const struct lu_member *m = &d->members[t->first + i];
-        uint64_t inner;
-
-        if (strcmp(st_desc_string(d, m->name), name) == 0) {
-            *ret_bits = m->bit_offset;
-            *ret = m;
-            return true;
-        }
-        if (!m->name && find_member(d, m->type, name, depth + 1, &inner, ret)) {
-            *ret_bits = m->bit_offset + inner;
-            return true;
-        }
-    }
-    return false;
-}
-
-struct filter_value filter_member(struct filter_parser *p, struct filter_value object,
-                                  const char *name, unsigned at)
-{
-    const struct lu_member *m = NULL;
-    uint64_t bits = 0;
-    char text[64];
-
-    if (p->error)
-        return object;
-    if (!*name || !find_member(p->d, object.type, name, 0, &bits, &m)) {
-        filter_fail(p, -LU_ENOENT, at, "'%s' has no member '%s'",
-                    type_name(p, object.type, text, sizeof(text)), name);
-        return object;
-    }
-    if (bits / 8) {
-        filter_emit_int(p, (int64_t)(bits / 8));
-        filter_emit(p, FOP_ADD);
-    }
-    return (struct filter_value){.kind = m->bit_size ? VAL_BITS : VAL_OBJECT,
-                                 .type = m->type,
-                                 .shift = (uint32_t)(bits % 8),
-                                 .width = m->bit_size,
-                                 .at = at};
-}
 
 static bool is_aggregate(const struct filter_parser *p, uint32_t type)
 {
@@ -195,7 +40,7 @@ static struct filter_value parse_dot(struct filter_parser *p, struct filter_valu
     } else if (v.kind != VAL_OBJECT || !is_aggregate(p, v.type)) {
         bool pointer = v.kind == VAL_OBJECT && p->d->types[v.type].kind == LU_T_PTR;
         filter_fail(p, -LU_EMISMATCH, at, "'%s' is no structure%s",
-                    type_name(p, v.type, text, sizeof(text)),
+                    filter_type_name(p, v.type, text, sizeof(text)),
                     pointer ? "; did you mean '->'?" : "");
         return v;
     }
@@ -217,7 +62,7 @@ static void check_pointee(struct filter_parser *p, const struct filter_value *v,
         filter_fail(p, -LU_EMISMATCH, at, "%s needs a pointer or an array", what);
     else if (!p->d->types[v->type].size)
         filter_fail(p, -LU_EMISMATCH, at, "%s can't be used on a pointer to '%s'", what,
-                    type_name(p, v->type, text, sizeof(text)));
+                    filter_type_name(p, v->type, text, sizeof(text)));
 }
 
 static struct filter_value parse_index(struct filter_parser *p, struct filter_value v)
@@ -243,21 +88,23 @@ static struct filter_value parse_index(struct filter_parser *p, struct filter_va
 
 static struct filter_value parse_primary(struct filter_parser *p)
 {
-    struct filter_value v = value_int(p->token_at);
+    struct filter_value v = filter_int(p->token_at);
 
     if (p->error)
         return v;
     if (p->token == TOK_NUMBER) {
         filter_emit_int(p, (int64_t)p->number);
-        v.kind = p->number_unsigned ? VAL_UINT : VAL_INT;
+        v.wide = p->number_wide;
+        v.is_unsigned = p->number_unsigned;
         v.zero = !p->number;
         filter_next(p);
     } else if (filter_is_quantifier(p)) {
         v = filter_quantifier(p);
     } else if (p->token == TOK_NAME) {
-        v = parse_name(p);
+        v = filter_name(p);
     } else if (filter_take(p, "(")) {
         v = filter_expr(p);
+        v.zero = v.zero && v.kind == VAL_NUM;
         filter_expect(p, ")", "an expression in parentheses");
     } else if (p->token == TOK_END) {
         filter_fail(p, -LU_EINVAL, p->token_at, "the filter ends where a value is expected");
@@ -291,8 +138,10 @@ static struct filter_value parse_postfix(struct filter_parser *p)
 
 static struct filter_value parse_address(struct filter_parser *p, unsigned at)
 {
-    struct filter_value v = filter_unary(p);
+    struct filter_value v;
 
+    filter_next(p);
+    v = filter_unary(p);
     if (v.kind != VAL_OBJECT)
         filter_fail(p, -LU_EMISMATCH, at, "'&' needs an object in memory");
     v.kind = VAL_PTR;
@@ -301,74 +150,110 @@ static struct filter_value parse_address(struct filter_parser *p, unsigned at)
 
 static struct filter_value parse_deref(struct filter_parser *p, unsigned at)
 {
-    struct filter_value v = filter_unary(p);
+    struct filter_value v;
 
+    filter_next(p);
+    v = filter_unary(p);
     filter_load(p, &v);
     check_pointee(p, &v, at, "'*'");
     v.kind = VAL_OBJECT;
-    v.zero = false;
     return v;
 }
 
-struct filter_value filter_unary(struct filter_parser *p)
+static struct filter_value parse_cast(struct filter_parser *p)
+{
+    struct filter_type to;
+
+    filter_next(p);
+    to = filter_type(p);
+    filter_expect(p, ")", "a type");
+    return filter_cast(p, &to, filter_unary(p));
+}
+
+static struct filter_value parse_sign(struct filter_parser *p, enum filter_op op, unsigned at)
+{
+    struct filter_value v;
+    const char *punct = op == FOP_NEG ? "-" : op == FOP_NOT ? "~" : "+";
+
+    filter_next(p);
+    v = filter_unary(p);
+    if (op == FOP_LNOT) {
+        filter_truth(p, &v);
+        filter_emit(p, FOP_LNOT);
+        return v;
+    }
+    filter_load(p, &v);
+    if (v.kind != VAL_NUM)
+        filter_fail(p, -LU_EMISMATCH, at, "'%s' needs an integer", punct);
+    if (op != FOP_END)
+        filter_emit(p, op);
+    if (op != FOP_END && !v.wide)
+        filter_emit_bits(p, 0, 32, !v.is_unsigned);
+    v.cast = 0;
+    return v;
+}
+
+static struct filter_value parse_unary(struct filter_parser *p)
 {
     static const struct {
         const char *punct;
         enum filter_op op;
     } ops[] = {{"-", FOP_NEG}, {"~", FOP_NOT}, {"!", FOP_LNOT}, {"+", FOP_END}};
     unsigned at = p->token_at;
+
+    if (filter_is(p, "&"))
+        return parse_address(p, at);
+    if (filter_is(p, "*"))
+        return parse_deref(p, at);
+    if (filter_is(p, "(") && filter_type_follows(p))
+        return parse_cast(p);
+    if (p->token == TOK_NAME && strcmp(p->name, "sizeof") == 0 && !p->scope[0])
+        return filter_sizeof(p);
+    for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+        if (filter_is(p, ops[i].punct))
+            return parse_sign(p, ops[i].op, at);
+    return parse_postfix(p);
+}
+
+struct filter_value filter_unary(struct filter_parser *p)
+{
+    unsigned at = p->token_at;
+    bool plain = p->token != TOK_PUNCT;
     struct filter_value v;
 
     if (p->nest >= FILTER_MAX_NEST)
         filter_fail(p, -LU_ELIMIT, at, "the filter is nested too deeply");
-    if (filter_is(p, "&") || filter_is(p, "*")) {
-        bool address = filter_is(p, "&");
-        filter_next(p);
-        p->nest++;
-        v = address ? parse_address(p, at) : parse_deref(p, at);
-        p->nest--;
+    if (p->error)
+        return filter_int(at);
+    p->nest++;
+    v = parse_unary(p);
+    p->nest--;
+    if (!plain) {
         v.at = at;
-        return v;
-    }
-    for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-        if (!filter_take(p, ops[i].punct))
-            continue;
-        p->nest++;
-        v = filter_unary(p);
-        p->nest--;
-        filter_load(p, &v);
-        if (v.kind == VAL_PTR && ops[i].op != FOP_LNOT)
-            filter_fail(p, -LU_EMISMATCH, at, "'%s' needs an integer", ops[i].punct);
-        if (ops[i].op != FOP_END)
-            filter_emit(p, ops[i].op);
-        if (ops[i].op == FOP_LNOT)
-            v.kind = VAL_INT;
         v.zero = false;
-        v.at = at;
-        return v;
     }
-    return parse_postfix(p);
+    return v;
 }
 
 /* --- binary --- */
 
-enum binary_class { BIN_ARITH, BIN_ADD, BIN_COMPARE, BIN_EQUAL };
+enum binary_class { BIN_ARITH, BIN_BITS, BIN_SHIFT, BIN_ADD, BIN_COMPARE, BIN_EQUAL };
 
 static const struct binary {
     const char *punct;
     uint8_t level; /* precedence: higher binds tighter */
     uint8_t class;
     uint8_t op, op_unsigned;
-    bool swap; /* a > b is b < a */
+    bool negate; /* a > b is !(a <= b) */
 } binaries[] = {
     {"*", 10, BIN_ARITH, FOP_MUL, FOP_MUL, false},  {"/", 10, BIN_ARITH, FOP_DIV, FOP_DIVU, false},
     {"%", 10, BIN_ARITH, FOP_MOD, FOP_MODU, false}, {"+", 9, BIN_ADD, FOP_ADD, FOP_ADD, false},
-    {"-", 9, BIN_ADD, FOP_SUB, FOP_SUB, false},     {"<<", 8, BIN_ARITH, FOP_SHL, FOP_SHL, false},
-    {">>", 8, BIN_ARITH, FOP_SHR, FOP_SHRU, false}, {"<", 7, BIN_COMPARE, FOP_LT, FOP_LTU, false},
+    {"-", 9, BIN_ADD, FOP_SUB, FOP_SUB, false},     {"<<", 8, BIN_SHIFT, FOP_SHL, FOP_SHL, false},
+    {">>", 8, BIN_SHIFT, FOP_SHR, FOP_SHRU, false}, {"<", 7, BIN_COMPARE, FOP_LT, FOP_LTU, false},
     {"<=", 7, BIN_COMPARE, FOP_LE, FOP_LEU, false}, {">", 7, BIN_COMPARE, FOP_LE, FOP_LEU, true},
     {">=", 7, BIN_COMPARE, FOP_LT, FOP_LTU, true},  {"==", 6, BIN_EQUAL, FOP_EQ, FOP_EQ, false},
-    {"!=", 6, BIN_EQUAL, FOP_NE, FOP_NE, false},    {"&", 5, BIN_ARITH, FOP_AND, FOP_AND, false},
-    {"^", 4, BIN_ARITH, FOP_XOR, FOP_XOR, false},   {"|", 3, BIN_ARITH, FOP_OR, FOP_OR, false},
+    {"!=", 6, BIN_EQUAL, FOP_NE, FOP_NE, false},    {"&", 5, BIN_BITS, FOP_AND, FOP_AND, false},
+    {"^", 4, BIN_BITS, FOP_XOR, FOP_XOR, false},    {"|", 3, BIN_BITS, FOP_OR, FOP_OR, false},
 };
 #define LEVEL_AND 2
 #define LEVEL_OR 1
@@ -381,66 +266,138 @@ static const struct binary *binary_find(const struct filter_parser *p)
     return NULL;
 }
 
-static void binary_pointers(struct filter_parser *p, const struct binary *b,
-                            const struct filter_value *l, const struct filter_value *r, unsigned at)
+/* Do two pointers that are compared lead to things of one type, as far as can be told? */
+static void check_pointees(struct filter_parser *p, uint32_t l, uint32_t r, unsigned at)
 {
+    const struct lu_type *x = &p->d->types[l], *y = &p->d->types[r];
     char left[48], right[48];
-    bool both = l->kind == VAL_PTR && r->kind == VAL_PTR;
 
-    if (both) {
-        const struct lu_type *x = &p->d->types[l->type], *y = &p->d->types[r->type];
-        type_name(p, l->type, left, sizeof(left));
-        type_name(p, r->type, right, sizeof(right));
-        if (x->kind != LU_T_VOID && y->kind != LU_T_VOID && strcmp(left, right) != 0)
-            filter_fail(p, -LU_EMISMATCH, at, "compares a pointer to '%s' with one to '%s'", left,
-                        right);
-    } else if (b->class == BIN_COMPARE || !(l->zero || r->zero)) {
-        filter_fail(p, -LU_EMISMATCH, at, "compares a pointer with an integer");
-    }
+    if (x->kind == LU_T_VOID || y->kind == LU_T_VOID ||
+        (x->kind == LU_T_FUNC && y->kind == LU_T_FUNC))
+        return;
+    filter_type_name(p, l, left, sizeof(left));
+    filter_type_name(p, r, right, sizeof(right));
+    if (strcmp(left, right) != 0)
+        filter_fail(p, -LU_EMISMATCH, at,
+                    "'%s *' and '%s *' lead to different types; cast one of them", left, right);
 }
 
-/* Pointer + integer, pointer - integer; the integer is on top. */
-static struct filter_value pointer_add(struct filter_parser *p, const struct binary *b,
-                                       struct filter_value l, const struct filter_value *r,
-                                       unsigned at)
+static struct filter_value compare_pointers(struct filter_parser *p, const struct binary *b,
+                                            const struct filter_value *l,
+                                            const struct filter_value *r, unsigned at)
 {
-    if (l.kind != VAL_PTR || r->kind == VAL_PTR) {
+    if (l->kind == VAL_PTR && r->kind == VAL_PTR)
+        check_pointees(p, l->type, r->type, at);
+    else if (b->class == BIN_COMPARE || !(l->zero || r->zero))
+        filter_fail(p, -LU_EMISMATCH, at, "compares a pointer with an integer");
+    filter_emit(p, (enum filter_op)b->op_unsigned);
+    if (b->negate)
+        filter_emit(p, FOP_LNOT);
+    return filter_int(l->at);
+}
+
+static struct filter_value subtract_pointers(struct filter_parser *p, const struct filter_value *l,
+                                             const struct filter_value *r, unsigned at)
+{
+    struct filter_value v = {.kind = VAL_NUM, .wide = true, .at = l->at};
+
+    check_pointees(p, l->type, r->type, at);
+    check_pointee(p, l, at, "'-'");
+    if (p->error)
+        return v;
+    filter_emit(p, FOP_SUB);
+    filter_emit_int(p, (int64_t)p->d->types[l->type].size);
+    filter_emit_byte(p, FOP_DIV, 64);
+    return v;
+}
+
+/* Pointer + integer, integer + pointer, pointer - integer; the pointer is brought below. */
+static struct filter_value pointer_add(struct filter_parser *p, const struct binary *b,
+                                       struct filter_value l, struct filter_value r, unsigned at)
+{
+    struct filter_value v = l.kind == VAL_PTR ? l : r;
+
+    if (l.kind == VAL_PTR && r.kind == VAL_PTR && b->op == FOP_SUB)
+        return subtract_pointers(p, &l, &r, at);
+    if (r.kind == VAL_PTR && (l.kind == VAL_PTR || b->op == FOP_SUB)) {
         filter_fail(p, -LU_EMISMATCH, at, "'%s' can't join these (pointer %s integer is allowed)",
                     b->punct, b->punct);
-        return l;
+        return v;
     }
-    check_pointee(p, &l, at, "arithmetic");
+    check_pointee(p, &v, at, "arithmetic");
     if (p->error)
-        return l;
-    filter_emit_int(p, (int64_t)p->d->types[l.type].size);
+        return v;
+    if (r.kind == VAL_PTR)
+        filter_emit(p, FOP_SWAP);
+    filter_emit_int(p, (int64_t)p->d->types[v.type].size);
     filter_emit(p, FOP_MUL);
     filter_emit(p, (enum filter_op)b->op);
-    return l;
+    v.zero = false;
+    v.at = l.at;
+    return v;
+}
+
+/* C11 6.3.1.8.  Only int that becomes unsigned is kept differently. */
+static struct filter_value common_type(struct filter_parser *p, const struct filter_value *l,
+                                       const struct filter_value *r)
+{
+    struct filter_value v = {.kind = VAL_NUM, .wide = l->wide || r->wide, .at = l->at};
+
+    v.is_unsigned = (l->is_unsigned && l->wide == v.wide) || (r->is_unsigned && r->wide == v.wide);
+    if (v.wide || !v.is_unsigned)
+        return v;
+    if (!r->is_unsigned)
+        filter_emit_bits(p, 0, 32, false);
+    if (!l->is_unsigned) {
+        filter_emit(p, FOP_SWAP);
+        filter_emit_bits(p, 0, 32, false);
+        filter_emit(p, FOP_SWAP);
+    }
+    return v;
+}
+
+static bool has_width(enum filter_op op)
+{
+    return op == FOP_DIV || op == FOP_MOD || op == FOP_SHL || op == FOP_SHR || op == FOP_SHRU;
+}
+
+static struct filter_value join_numbers(struct filter_parser *p, const struct binary *b,
+                                        const struct filter_value *l, const struct filter_value *r)
+{
+    struct filter_value v = *l;
+    enum filter_op op;
+
+    if (b->class != BIN_SHIFT)
+        v = common_type(p, l, r);
+    op = (enum filter_op)(v.is_unsigned ? b->op_unsigned : b->op);
+    v.zero = false;
+    v.cast = 0;
+    if (has_width(op))
+        filter_emit_byte(p, op, v.wide ? 64 : 32);
+    else
+        filter_emit(p, op);
+    if (b->negate)
+        filter_emit(p, FOP_LNOT);
+    if (b->class == BIN_COMPARE || b->class == BIN_EQUAL)
+        return filter_int(l->at);
+    if (!v.wide && (b->class == BIN_ADD || op == FOP_MUL || op == FOP_SHL))
+        filter_emit_bits(p, 0, 32, !v.is_unsigned);
+    return v;
 }
 
 static struct filter_value binary_join(struct filter_parser *p, const struct binary *b,
                                        struct filter_value l, struct filter_value r, unsigned at)
 {
-    bool pointer = l.kind == VAL_PTR || r.kind == VAL_PTR;
-    bool is_unsigned = l.kind != VAL_INT || r.kind != VAL_INT;
-    struct filter_value v = value_int(l.at);
-
     if (p->error)
-        return v;
-    if (pointer && b->class == BIN_ADD)
-        return pointer_add(p, b, l, &r, at);
-    if (pointer && b->class == BIN_ARITH)
-        filter_fail(p, -LU_EMISMATCH, at, "'%s' needs integers", b->punct);
-    if (pointer && (b->class == BIN_COMPARE || b->class == BIN_EQUAL))
-        binary_pointers(p, b, &l, &r, at);
-    if (b->op == FOP_SHR)
-        is_unsigned = l.kind == VAL_UINT;
-    filter_emit(p, (enum filter_op)(is_unsigned ? b->op_unsigned : b->op));
-    if (b->swap) /* a > b is !(a <= b) */
-        filter_emit(p, FOP_LNOT);
-    if (b->class == BIN_ARITH || b->class == BIN_ADD)
-        v.kind = is_unsigned ? VAL_UINT : VAL_INT;
-    return v;
+        return l;
+    if (l.kind == VAL_NUM && r.kind == VAL_NUM)
+        return join_numbers(p, b, &l, &r);
+    if (b->class == BIN_ADD)
+        return pointer_add(p, b, l, r, at);
+    if (b->class == BIN_COMPARE || b->class == BIN_EQUAL)
+        return compare_pointers(p, b, &l, &r, at);
+    filter_fail(p, -LU_EMISMATCH, at, "'%s' needs integers", b->punct);
+    return l;
 }
 
 static struct filter_value parse_binary(struct filter_parser *p, int level);
@@ -458,7 +415,7 @@ static struct filter_value parse_logic(struct filter_parser *p, struct filter_va
     v = parse_binary(p, and? LEVEL_AND + 1 : LEVEL_OR + 1);
     filter_truth(p, &v);
     filter_patch(p, jump);
-    return value_int(at);
+    return filter_int(at);
 }
 
 static struct filter_value parse_binary(struct filter_parser *p, int level)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Quantifiers: all(c in RANGE: cond), any(...), count(c in RANGE [: cond]), where
- * RANGE is an array, list(head, next) or heap(type).  The variable is a pointer.
+ * RANGE is an array, array(pointer, n), list(head, next) or heap(type).  The variable is
+ * a pointer.
  */
 #include "filter-parse.h"
 
@@ -37,6 +38,16 @@ static uint8_t slot_new(struct filter_parser *p)
     return (uint8_t)p->n_slots++;
 }
 
+/* The address of the first element is on the stack, above it the bytes of all. */
+static void range_bounds(struct filter_parser *p, struct quant_loop *l)
+{
+    filter_emit(p, FOP_SWAP);
+    filter_emit(p, FOP_DUP);
+    filter_emit_byte(p, FOP_SET, l->it);
+    filter_emit(p, FOP_ADD);
+    filter_emit_byte(p, FOP_SET, l->end);
+}
+
 static void range_array(struct filter_parser *p, struct quant_loop *l)
 {
     unsigned at = p->token_at;
@@ -47,91 +58,140 @@ static void range_array(struct filter_parser *p, struct quant_loop *l)
     if (p->error)
         return;
     if (v.kind != VAL_OBJECT || t->kind != LU_T_ARRAY || !t->size) {
-        filter_fail(p, -LU_EMISMATCH, at, "'%s' is no array (for lists: list(head, next))",
-                    v.kind == VAL_INT ? "an integer"
-                                      : st_type_print(p->d, v.type, text, sizeof(text)));
+        filter_fail(p, -LU_EMISMATCH, at,
+                    "'%s' is no array (also: array(pointer, n), list(head, next), heap(type))",
+                    v.kind == VAL_NUM ? "an integer"
+                                      : filter_type_name(p, v.type, text, sizeof(text)));
         return;
     }
     l->range = RANGE_ARRAY;
     l->type = t->ref;
-    filter_emit(p, FOP_DUP);
-    filter_emit_byte(p, FOP_SET, l->it);
     filter_emit_int(p, (int64_t)t->size);
-    filter_emit(p, FOP_ADD);
-    filter_emit_byte(p, FOP_SET, l->end);
+    range_bounds(p, l);
+}
+
+/* array(pointer, n) */
+static void range_counted(struct filter_parser *p, struct quant_loop *l)
+{
+    struct filter_value v;
+    unsigned at;
+
+    filter_next(p);
+    filter_expect(p, "(", "array");
+    at = p->token_at;
+    v = filter_expr(p);
+    filter_load(p, &v);
+    if (!p->error && (v.kind != VAL_PTR || !p->d->types[v.type].size))
+        filter_fail(p, -LU_EMISMATCH, at, "array needs a pointer to its first element");
+    l->range = RANGE_ARRAY;
+    l->type = p->error ? 0 : v.type;
+    filter_expect(p, ",", "a pointer");
+    at = p->token_at;
+    v = filter_expr(p);
+    filter_load(p, &v);
+    if (!p->error && v.kind != VAL_NUM)
+        filter_fail(p, -LU_EMISMATCH, at, "array needs the number of its elements");
+    filter_emit_int(p, (int64_t)p->d->types[l->type].size);
+    filter_emit(p, FOP_MUL);
+    range_bounds(p, l);
+    filter_expect(p, ")", "the number of elements");
+}
+
+/* The member, or member of a member, that leads to the next element of a list. */
+static uint64_t list_link(struct filter_parser *p, uint32_t type)
+{
+    struct filter_value next = {.kind = VAL_OBJECT, .type = type};
+    unsigned at;
+    uint64_t offset = 0;
+    char text[64];
+
+    do {
+        at = p->token_at;
+        if (p->token != TOK_NAME)
+            filter_fail(p, -LU_EINVAL, at, "expected the member that links the list");
+        next = filter_member_place(p, next, p->name, at, &offset);
+        filter_next(p);
+    } while (filter_take(p, "."));
+    if (p->error)
+        return 0;
+    if (next.kind != VAL_OBJECT || p->d->types[next.type].kind != LU_T_PTR)
+        filter_fail(p, -LU_EMISMATCH, at, "this is no pointer");
+    else if (p->d->types[next.type].ref && p->d->types[next.type].ref != type)
+        filter_fail(p, -LU_EMISMATCH, at, "this leads to '%s', not to the next element of the list",
+                    filter_type_name(p, p->d->types[next.type].ref, text, sizeof(text)));
+    return offset;
 }
 
 static void range_list(struct filter_parser *p, struct quant_loop *l)
 {
+    struct filter_value head;
     unsigned at;
-    struct filter_value head, next;
-    unsigned keep;
 
     filter_next(p);
     filter_expect(p, "(", "list");
     at = p->token_at;
     head = filter_expr(p);
     filter_load(p, &head);
-    if (!p->error && (head.kind != VAL_PTR || p->d->types[head.type].kind != LU_T_STRUCT)) {
+    if (!p->error && (head.kind != VAL_PTR || p->d->types[head.type].kind != LU_T_STRUCT))
         filter_fail(p, -LU_EMISMATCH, at, "the head of a list must be a pointer to a structure");
+    if (p->error)
         return;
-    }
     l->range = RANGE_LIST;
     l->type = head.type;
     filter_emit(p, FOP_DUP);
     filter_emit_byte(p, FOP_SET, l->it);
     filter_emit_byte(p, FOP_SET, l->end);
     filter_expect(p, ",", "the head of a list");
-    if (p->token != TOK_NAME)
-        filter_fail(p, -LU_EINVAL, p->token_at, "expected the member that links the list");
-    keep = p->len; /* only the member's place is wanted, not its code */
-    head.kind = VAL_OBJECT;
-    filter_emit_int(p, 0);
-    next = filter_member(p, head, p->name, p->token_at);
-    if (!p->error && (next.kind != VAL_OBJECT || p->d->types[next.type].kind != LU_T_PTR))
-        filter_fail(p, -LU_EMISMATCH, p->token_at, "'%s' is no pointer", p->name);
-    if (!p->error && p->len > keep + 2) {
-        const uint8_t *code = p->code + keep + 2;
-        int32_t wide;
-        memcpy(&wide, code + 1, sizeof(wide));
-        l->next_offset = code[0] == FOP_PUSH8 ? (uint64_t)code[1] : (uint64_t)wide;
-    }
-    if (!p->error)
-        p->len = keep;
-    filter_next(p);
+    l->next_offset = list_link(p, head.type);
     filter_expect(p, ")", "the member of a list");
 }
 
-static void range_heap(struct filter_parser *p, struct quant_loop *l)
+/* Sites that allocate the type, or arrays of it. */
+static void collect_cells(struct filter_parser *p, struct quant_loop *l)
 {
-    filter_next(p);
-    filter_expect(p, "(", "heap");
-    if (p->token == TOK_NAME && (strcmp(p->name, "struct") == 0 || strcmp(p->name, "union") == 0))
-        filter_next(p);
-    if (p->token != TOK_NAME || !(l->type = st_desc_type(p->d, 0, p->name))) {
-        filter_fail(p, -LU_ENOENT, p->token_at, "expected the name of a type");
-        return;
-    }
-    l->range = RANGE_HEAP;
     l->first_cell = p->n_cells;
     for (uint32_t i = 0; i < p->d->n_sites; i++) {
         const struct lu_site *s = &p->d->sites[i];
-        uint32_t name = p->d->types[s->type].name;
+        const struct lu_type *of = &p->d->types[s->type], *wanted = &p->d->types[l->type];
 
-        if (!s->type || strcmp(st_desc_string(p->d, name), p->name) != 0)
+        if (!s->type || of->name != wanted->name || of->kind != wanted->kind ||
+            of->size != wanted->size)
             continue;
         if (p->n_cells >= FILTER_MAX_CELLS) {
             filter_fail(p, -LU_ELIMIT, p->token_at, "'%s' is allocated at too many places",
                         p->name);
             return;
         }
-        p->cells[p->n_cells++] = s->cell;
+        p->cells[p->n_cells++] = s->cell | (s->flags & LU_A_ARRAY ? 1 : 0);
     }
     l->n_cells = p->n_cells - l->first_cell;
-    filter_emit_int(p, 0);
-    filter_emit_heap(p, l->first_cell, l->n_cells);
+}
+
+static void emit_heap(struct filter_parser *p, const struct quant_loop *l)
+{
+    filter_emit_heap(p, l->first_cell, l->n_cells, (uint32_t)p->d->types[l->type].size);
     filter_emit_byte(p, FOP_SET, l->it);
+}
+
+static void range_heap(struct filter_parser *p, struct quant_loop *l)
+{
+    unsigned at;
+    struct filter_type t = {.kind = TYPE_INT};
+
     filter_next(p);
+    filter_expect(p, "(", "heap");
+    at = p->token_at;
+    if (filter_starts_type(p))
+        t = filter_type(p);
+    if (!p->error && (t.kind != TYPE_OBJECT || !p->d->types[t.type].size)) {
+        filter_fail(p, -LU_ENOENT, at, "expected the name of a structure or union");
+        return;
+    }
+    l->range = RANGE_HEAP;
+    l->type = t.type;
+    collect_cells(p, l);
+    filter_emit_int(p, 0);
+    emit_heap(p, l);
     filter_expect(p, ")", "a type");
 }
 
@@ -141,8 +201,8 @@ static void loop_head(struct filter_parser *p, struct quant_loop *l)
     filter_emit_byte(p, FOP_GET, l->it);
     if (l->range == RANGE_ARRAY) {
         filter_emit_byte(p, FOP_GET, l->end);
-        filter_emit(p, FOP_EQ);
-        l->out = filter_emit_jump(p, FOP_JNZ);
+        filter_emit(p, FOP_LTU);
+        l->out = filter_emit_jump(p, FOP_JZ);
     } else {
         l->out = filter_emit_jump(p, FOP_JZ);
     }
@@ -153,8 +213,7 @@ static void loop_tail(struct filter_parser *p, struct quant_loop *l)
 {
     filter_emit_byte(p, FOP_GET, l->it);
     if (l->range == RANGE_HEAP) {
-        filter_emit_heap(p, l->first_cell, l->n_cells);
-        filter_emit_byte(p, FOP_SET, l->it);
+        emit_heap(p, l);
         filter_emit_jump_to(p, FOP_JMP, l->top);
         return;
     }
@@ -177,7 +236,7 @@ static void loop_tail(struct filter_parser *p, struct quant_loop *l)
 
 static void loop_body(struct filter_parser *p, struct quant_loop *l)
 {
-    struct filter_value v = {.kind = VAL_INT};
+    struct filter_value v;
     unsigned skip;
 
     if (l->quant == QUANT_COUNT && filter_is(p, ")")) {
@@ -220,6 +279,8 @@ static void parse_range(struct filter_parser *p, struct quant_loop *l)
         range_list(p, l);
     else if (calls && strcmp(p->name, "heap") == 0)
         range_heap(p, l);
+    else if (calls && strcmp(p->name, "array") == 0)
+        range_counted(p, l);
     else
         range_array(p, l);
 }
@@ -227,11 +288,12 @@ static void parse_range(struct filter_parser *p, struct quant_loop *l)
 struct filter_value filter_quantifier(struct filter_parser *p)
 {
     struct quant_loop l = {.quant = QUANT_COUNT};
-    struct filter_value result = {.kind = VAL_INT, .at = p->token_at};
+    struct filter_value result = filter_int(p->token_at);
     struct filter_var *var;
 
     if (p->name[0] == 'a')
         l.quant = p->name[1] == 'l' ? QUANT_ALL : QUANT_ANY;
+    result.wide = l.quant == QUANT_COUNT;
     filter_next(p);
     filter_expect(p, "(", "a quantifier");
     if (p->token != TOK_NAME || p->n_vars >= FILTER_MAX_VARS) {

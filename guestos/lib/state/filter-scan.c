@@ -57,7 +57,7 @@ static bool scan_scoped(struct filter_parser *p)
             scope[colon] = '\0';
             memcpy(name, s + colon + 1, end - colon - 1);
             name[end - colon - 1] = '\0';
-            if (st_desc_global(p->d, name, scope, NULL)) {
+            if (st_desc_global(p->d, name, scope, NULL) || st_desc_func(p->d, name, scope, NULL)) {
                 strcpy(p->scope, scope);
                 strcpy(p->name, name);
                 p->at += (unsigned)end;
@@ -97,12 +97,47 @@ static int digit_value(char c)
     return 99;
 }
 
+/* "u", "l", "ll" in either order; true if it is well formed. */
+static bool scan_suffix(struct filter_parser *p)
+{
+    unsigned u = 0, l = 0;
+    const char *s = p->text;
+
+    for (; s[p->at] && strchr("uUlL", s[p->at]); p->at++) {
+        if (s[p->at] == 'u' || s[p->at] == 'U') {
+            u++;
+        } else {
+            l++;
+            if (s[p->at + 1] == s[p->at])
+                p->at++;
+        }
+    }
+    p->number_unsigned = u;
+    p->number_wide = l;
+    return u <= 1 && l <= 1;
+}
+
+/* The first type of C's list that the number fits (C11 6.4.4.1). */
+static void type_number(struct filter_parser *p, bool decimal)
+{
+    uint64_t v = p->number;
+
+    if (!p->number_wide && v > (p->number_unsigned ? UINT32_MAX : INT32_MAX)) {
+        if (decimal || v > UINT32_MAX)
+            p->number_wide = true;
+        else
+            p->number_unsigned = true;
+    }
+    if (p->number_wide && v > INT64_MAX)
+        p->number_unsigned = true;
+}
+
 static void scan_number(struct filter_parser *p)
 {
     const char *s = p->text;
     int base = 10;
     uint64_t v = 0;
-    bool overflow = false;
+    bool overflow = false, well_formed;
     unsigned digits = 0;
 
     p->token = TOK_NUMBER;
@@ -115,42 +150,56 @@ static void scan_number(struct filter_parser *p)
     for (; digit_value(s[p->at]) < base; p->at++, digits++)
         overflow |= __builtin_mul_overflow(v, (uint64_t)base, &v) ||
                     __builtin_add_overflow(v, (uint64_t)digit_value(s[p->at]), &v);
-    p->number_unsigned = v > INT64_MAX;
-    while (s[p->at] && strchr("uUlL", s[p->at])) {
-        if (s[p->at] == 'u' || s[p->at] == 'U')
-            p->number_unsigned = true;
-        p->at++;
-    }
+    well_formed = scan_suffix(p);
     p->number = v;
-    if (!digits || is_alpha(s[p->at]) || is_digit(s[p->at]) || s[p->at] == '.')
+    type_number(p, base == 10);
+    if (!digits || !well_formed || is_alpha(s[p->at]) || is_digit(s[p->at]) || s[p->at] == '.')
         filter_fail(p, -LU_EINVAL, p->token_at, "malformed number (integers only)");
     else if (overflow)
         filter_fail(p, -LU_ERANGE, p->token_at, "number does not fit 64 bits");
 }
 
+/* What follows a backslash, behind *s; -1 = malformed. */
+static int scan_escape(const char **s)
+{
+    static const char names[] = "n\nt\tr\r\\\\''\"\"a\ab\bf\fv\v??";
+    const char *escape;
+    int v = 0, digits = 0;
+
+    for (escape = names; escape < names + sizeof(names) - 1; escape += 2)
+        if (*escape == **s) {
+            ++*s;
+            return (unsigned char)escape[1];
+        }
+    if (**s == 'x') {
+        for (++*s; digit_value(**s) < 16 && digits < 2; ++*s, digits++)
+            v = v * 16 + digit_value(**s);
+        return digits ? v : -1;
+    }
+    for (; digit_value(**s) < 8 && digits < 3; ++*s, digits++)
+        v = v * 8 + digit_value(**s);
+    return digits && v < 256 ? v : -1;
+}
+
 static void scan_char(struct filter_parser *p)
 {
-    static const char names[] = "n\nt\tr\r0\0\\\\'\'\"\"a\ab\bf\fv\v";
-    const char *s = p->text + p->at;
-    const char *escape;
+    const char *s = p->text + p->at + 1;
+    int v = -1;
 
     p->token = TOK_NUMBER;
-    p->number_unsigned = false;
-    if (s[1] && s[1] != '\\' && s[1] != '\'' && s[2] == '\'') {
-        p->number = (uint64_t)(int64_t)(signed char)s[1];
-        p->at += 3;
+    p->number_unsigned = p->number_wide = false;
+    if (*s == '\\') {
+        s++;
+        v = scan_escape(&s);
+    } else if (*s && *s != '\'' && *s != '\n') {
+        v = (unsigned char)*s++;
+    }
+    if (v < 0 || *s != '\'') {
+        filter_fail(p, -LU_EINVAL, p->token_at, "malformed character literal");
         return;
     }
-    if (s[1] == '\\' && s[2] && s[3] == '\'') {
-        for (escape = names; escape < names + sizeof(names) - 1; escape += 2) {
-            if (*escape == s[2]) {
-                p->number = (uint64_t)(int64_t)(signed char)escape[1];
-                p->at += 4;
-                return;
-            }
-        }
-    }
-    filter_fail(p, -LU_EINVAL, p->token_at, "malformed character literal");
+    p->number = (uint64_t)(int64_t)(signed char)v;
+    p->at = (unsigned)(s + 1 - p->text);
 }
 
 static void scan_punct(struct filter_parser *p)

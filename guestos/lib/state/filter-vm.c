@@ -28,6 +28,11 @@ static uint16_t read16(const uint8_t *p)
     return (uint16_t)(p[0] | p[1] << 8);
 }
 
+static uint32_t read32(const uint8_t *p)
+{
+    return read16(p) | (uint32_t)read16(p + 2) << 16;
+}
+
 static int header_open(const uint8_t *code, size_t len, struct filter_header *h, struct st_err *err)
 {
     if (len < sizeof(*h) || len > LU_FILTER_MAX)
@@ -51,8 +56,15 @@ static bool operand_ok(const struct filter_header *h, const uint8_t *p)
     case FOP_GET:
     case FOP_SET:
         return p[1] < h->n_slots;
+    case FOP_DIV:
+    case FOP_MOD:
+    case FOP_SHL:
+    case FOP_SHR:
+    case FOP_SHRU:
+        return p[1] == 32 || p[1] == 64;
     case FOP_HEAP:
-        return read16(p + 1) <= h->n_cells && read16(p + 3) <= h->n_cells - read16(p + 1);
+        return read16(p + 1) <= h->n_cells && read16(p + 3) <= h->n_cells - read16(p + 1) &&
+               read32(p + 5);
     default:
         return true;
     }
@@ -155,27 +167,47 @@ static void run_bits(struct machine *m, const uint8_t *operands)
             operands[1] == 64 ? (int64_t)v : (int64_t)(v & ((1ull << operands[1]) - 1));
 }
 
-static bool cell_listed(const struct machine *m, const uint8_t *operands, uint64_t site)
+/* Is this one of the sites that count?  *ret_array: it allocates arrays. */
+static bool cell_listed(const struct machine *m, const uint8_t *operands, uint64_t site,
+                        bool *ret_array)
 {
     const uint8_t *cell = m->cells + read16(operands) * 8u;
 
-    for (unsigned i = 0; i < read16(operands + 2); i++)
-        if (memcmp(cell + i * 8, &site, 8) == 0)
+    for (unsigned i = 0; i < read16(operands + 2); i++) {
+        uint64_t listed;
+
+        memcpy(&listed, cell + i * 8, 8);
+        *ret_array = listed & 1;
+        if ((listed & ~1ull) == site)
             return true;
+    }
     return false;
 }
 
 /* Address of the span's first live object with index at least `i`, or 0. */
-static uint64_t span_next(const struct heap_view_span *span, uint32_t i)
+static uint64_t object_next(const struct heap_view_span *span, uint64_t i)
 {
     for (; i < span->n_objs; i = (i | 63) + 1) {
-        uint64_t bits = heap_view_live(span, i / 64) & ~0ull << i % 64;
+        uint64_t bits = heap_view_live(span, (uint32_t)(i / 64)) & ~0ull << i % 64;
 
         if (bits)
             return span->addr +
-                   (uint64_t)(i / 64 * 64 + (uint32_t)__builtin_ctzll(bits)) * span->stride;
+                   (i / 64 * 64 + (uint64_t)__builtin_ctzll(bits)) * (uint64_t)span->stride;
     }
     return 0;
+}
+
+/* The element after `after`, in the same object or the next one of the span, or 0. */
+static uint64_t span_next(const struct heap_view_span *span, bool array, uint32_t size,
+                          uint64_t after)
+{
+    uint64_t i = (after - span->addr) / span->stride, object = span->addr + i * span->stride;
+
+    if (after < span->addr)
+        return object_next(span, 0);
+    if (i < span->n_objs && array && after - object + 2ull * size <= heap_view_size(span))
+        return after + size;
+    return object_next(span, i + 1);
 }
 
 static int run_heap(struct machine *m, const uint8_t *operands)
@@ -185,53 +217,62 @@ static int run_heap(struct machine *m, const uint8_t *operands)
     uint32_t unit = 0;
     int ret = heap_view_open(&h, m->view, m->err);
 
-    if (ret >= 0 && after >= h.base)
+    if (ret >= 0 && after >= h.base && (after - h.base) / LU_HEAP_UNIT < h.header.n_units)
         unit = (uint32_t)((after - h.base) / LU_HEAP_UNIT);
+    else if (after)
+        unit = h.header.n_units;
     while (ret >= 0 && !found && unit < h.header.n_units) {
         struct heap_view_span span;
+        bool array;
 
         if (++m->steps > ST_FILTER_STEPS)
             return -LU_ELIMIT;
         ret = heap_view_step(&h, &unit, &span, m->err);
-        if (ret > 0 && cell_listed(m, operands, span.site))
-            found = span_next(
-                &span, after >= span.addr ? (uint32_t)((after - span.addr) / span.stride) + 1 : 0);
+        if (ret > 0 && cell_listed(m, operands, span.site, &array))
+            found = span_next(&span, array, read32(operands + 4), after);
     }
     m->stack[m->sp - 1] = (int64_t)found;
     return ret < 0 ? ret : 0;
 }
 
-static int64_t shift(uint8_t op, int64_t a, int64_t b)
+static int shift(struct machine *m, const uint8_t *p, int64_t a, int64_t b, int64_t *ret)
 {
-    if (b < 0 || b > 63)
-        return op == FOP_SHR && a < 0 ? -1 : 0;
-    if (op == FOP_SHL)
-        return (int64_t)((uint64_t)a << b);
-    return op == FOP_SHR ? a >> b : (int64_t)((uint64_t)a >> b);
-}
-
-static int divide(struct machine *m, uint8_t op, int64_t a, int64_t b, int64_t *ret)
-{
-    if (!b)
-        return st_err_at(m->err, -LU_ERANGE, m->pc, "the filter divides by zero");
-    if (op == FOP_DIVU)
-        *ret = (int64_t)((uint64_t)a / (uint64_t)b);
-    else if (op == FOP_MODU)
-        *ret = (int64_t)((uint64_t)a % (uint64_t)b);
-    else if (b == -1)
-        *ret = op == FOP_DIV ? (int64_t)(0 - (uint64_t)a) : 0;
+    if (b < 0 || b >= p[1])
+        return st_err_at(m->err, -LU_ERANGE, m->pc, "the filter shifts %u bits by %lld", p[1],
+                         (long long)b);
+    if (p[0] == FOP_SHL)
+        *ret = (int64_t)((uint64_t)a << b);
     else
-        *ret = op == FOP_DIV ? a / b : a % b;
+        *ret = p[0] == FOP_SHR ? a >> b : (int64_t)((uint64_t)a >> b);
     return 0;
 }
 
-static int run_binary(struct machine *m, uint8_t op)
+static int divide(struct machine *m, const uint8_t *p, int64_t a, int64_t b, int64_t *ret)
+{
+    bool is_signed = p[0] == FOP_DIV || p[0] == FOP_MOD;
+
+    if (!b)
+        return st_err_at(m->err, -LU_ERANGE, m->pc, "the filter divides by zero");
+    if (is_signed && b == -1 && a == (p[1] == 32 ? INT32_MIN : INT64_MIN))
+        return st_err_at(m->err, -LU_ERANGE, m->pc, "the filter divides the least number by -1");
+    if (p[0] == FOP_DIVU)
+        *ret = (int64_t)((uint64_t)a / (uint64_t)b);
+    else if (p[0] == FOP_MODU)
+        *ret = (int64_t)((uint64_t)a % (uint64_t)b);
+    else if (b == -1) /* a hostile operand of 32 bits can be the least of 64 */
+        *ret = p[0] == FOP_DIV ? (int64_t)(0 - (uint64_t)a) : 0;
+    else
+        *ret = p[0] == FOP_DIV ? a / b : a % b;
+    return 0;
+}
+
+static int run_binary(struct machine *m, const uint8_t *p)
 {
     int64_t a = m->stack[m->sp - 2], b = m->stack[m->sp - 1], r = 0;
     uint64_t x = (uint64_t)a, y = (uint64_t)b;
     int ret = 0;
 
-    switch (op) {
+    switch (p[0]) {
     case FOP_ADD:
         r = (int64_t)(x + y);
         break;
@@ -245,12 +286,12 @@ static int run_binary(struct machine *m, uint8_t op)
     case FOP_DIVU:
     case FOP_MOD:
     case FOP_MODU:
-        ret = divide(m, op, a, b, &r);
+        ret = divide(m, p, a, b, &r);
         break;
     case FOP_SHL:
     case FOP_SHR:
     case FOP_SHRU:
-        r = shift(op, a, b);
+        ret = shift(m, p, a, b, &r);
         break;
     case FOP_AND:
         r = a & b;
@@ -301,6 +342,14 @@ static void run_push(struct machine *m, const uint8_t *p)
     m->stack[m->sp++] = v;
 }
 
+static void run_swap(int64_t *top)
+{
+    int64_t v = top[0];
+
+    top[0] = top[-1];
+    top[-1] = v;
+}
+
 /* One instruction; pc is already behind it. */
 static int run_one(struct machine *m, const uint8_t *p)
 {
@@ -320,6 +369,9 @@ static int run_one(struct machine *m, const uint8_t *p)
     case FOP_DUP:
         m->stack[m->sp] = *top;
         m->sp++;
+        return 0;
+    case FOP_SWAP:
+        run_swap(top);
         return 0;
     case FOP_POP:
         m->sp--;
@@ -355,7 +407,7 @@ static int run_one(struct machine *m, const uint8_t *p)
     case FOP_HEAP:
         return run_heap(m, p + 1);
     default:
-        return run_binary(m, p[0]);
+        return run_binary(m, p);
     }
 }
 

@@ -36,6 +36,17 @@ signed char small = -1;
 unsigned char byte = 200;
 _Bool ready = 1;
 double ratio = 0.5;
+int least = (int)0x80000000, most = 0x7fffffff;
+long least_long = (long)0x8000000000000000;
+unsigned short half = 65535;
+enum flags { LOW = 1, HIGH = 0x80000000 } flags = HIGH;
+struct {
+    unsigned narrow : 5, all : 32;
+    long wide : 40;
+    unsigned long wider : 40;
+    enum flags flag : 32;
+    char letter : 3;
+} fields = {31, 0xffffffff, -1, 0xffffffffff, HIGH, -1};
 struct conn conns[3] = {{.state = IDLE}, {.state = ESTABLISHED}, {.state = IDLE, .number = 7}};
 int table[2][3] = {{1, 2, 3}, {4, 5, 6}};
 int *cursor = &table[1][1];
@@ -44,7 +55,31 @@ static int hidden = 11;
 struct item {
     int key;
     struct item *next;
-} *items;
+} *items, *rows;
+struct linked {
+    int key;
+    struct {
+        struct linked *next;
+        void *other;
+    } link;
+} last_linked = {.key = 3}, *linked = &last_linked;
+struct vector {
+    unsigned n;
+    struct conn *elements;
+} vector = {3, conns}, negative = {-1, conns};
+void *untyped = &second;
+static int answer(void);
+int (*callback)(void) = answer;
+
+static int answer(void)
+{
+    return 42;
+}
+
+static int other_answer(void)
+{
+    return 43;
+}
 
 static int counter(void)
 {
@@ -74,6 +109,19 @@ void setup(void)
     KEEP(cursor);
     KEEP(opaque);
     KEEP(hidden);
+    KEEP(least);
+    KEEP(most);
+    KEEP(least_long);
+    KEEP(half);
+    KEEP(flags);
+    KEEP(fields);
+    KEEP(linked);
+    KEEP(vector);
+    KEEP(negative);
+    KEEP(untyped);
+    callback = answer;
+    callback = hidden ? callback : other_answer;
     items = malloc(sizeof(*items));
+    rows = calloc(3, sizeof(*rows));
     items->key = counter();
 }

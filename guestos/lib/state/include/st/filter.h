@@ -5,16 +5,26 @@
  *     num_pending_writes == 0
  *     queue.head == queue.tail && !busy
  *     all(c in conns: c->state != SYN_RECEIVED)      array: c points to an element
+ *     any(e in array(vec->items, vec->n): e->dirty)  elements behind a pointer
  *     all(p in list(tcp_active_pcbs, next): p->unsent == NULL)
- *     count(p in pool: p->used) < 10      any(c in conns: c->fd > 2)
- *     count(p in heap(pbuf)) == 0         live heap objects of a type
+ *     count(p in pool: p->used) < 10
+ *     count(p in heap(struct pbuf)) == 0             live heap objects of a type, each
+ *                                                    element of arrays of it
+ *     ((struct tcp_pcb *)netif.state)->rcv_nxt != 0  casts
  *
- * Operators: . -> [] * & ! ~ - + (unary), * / % + - << >> < <= > >= == != & ^ |
- * && || and parentheses; integer and character literals, enumerators, NULL, true,
- * false.  Arithmetic is 64-bit, signed unless an operand is a 64-bit unsigned; a
- * pointer compares with a pointer or NULL.  No assignment, no calls, no loops but
- * the quantifiers.  Statics are named "name", or "file.c:name" when two files
- * have one.  Grammar and operator precedence: C11 6.5.
+ * Operators: . -> [] * & ! ~ - + (unary), casts, sizeof, * / % + - << >> < <= > >= ==
+ * != & ^ | && || and parentheses; integer and character literals, enumerators, NULL,
+ * true, false; addresses of functions.  Grammar, precedence and the types of
+ * integers are C's (C17: 6.5, 6.3.1): -1 < 1u is false.  What C leaves undefined wraps
+ * around, except division by zero or of the least number by -1 and shifts by a
+ * negative or too large number, which are errors of the evaluation.  A pointer
+ * compares with a pointer to the same type, to void, or with NULL.  No assignment, no
+ * calls, no floating point, no `?:`, no loops but the quantifiers.
+ *
+ * A list ends at NULL or where it comes back to its head; its link may be a member of
+ * a member (node.next).  Types in casts are C's integers, <stdint.h>'s, and what the
+ * description knows by its tag, or by the typedef that names it.  Statics are named
+ * "name", or "file.c:name" when two files have one.
  *
  * Compiled on the host to bytecode of at most LU_FILTER_MAX bytes; verified
  * again wherever it arrives; evaluated over a view in bounded work.
