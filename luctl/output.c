@@ -5,6 +5,8 @@
 #define _GNU_SOURCE /* vasprintf */
 #include "output.h"
 
+#include "excerpt.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ void output_init(struct output *o, bool json, const char *mode)
 static void put_clean(const char *text, FILE *to)
 {
     for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, to);
+        fputc(*p == '\n' || *p == '\t' ? ' ' : *p < 0x20 || *p == 0x7f ? '?' : *p, to);
 }
 
 void output_paint(const struct output *o, enum paint p, const char *text)
@@ -231,6 +233,7 @@ int output_error(const struct output *o, int exit_code, const char *kind, const 
         put_part(path, message);
         put_clean(message, stderr);
         fputc('\n', stderr);
+        excerpt_print(stderr, o->document, where);
     }
     free(message);
     return exit_code;

@@ -2,7 +2,7 @@
  *
  * What luctl prints: aligned tables, colours on a terminal, one JSON document,
  * errors.  Text that came from a guest or a file is printed without its control
- * characters.
+ * characters: line ends and tabs as a blank, others as '?'.
  */
 #pragma once
 
@@ -12,8 +12,9 @@
 
 struct output {
     bool json;
-    bool color;    /* stdout */
-    bool terminal; /* stdout is one */
+    bool color;           /* stdout */
+    bool terminal;        /* stdout is one */
+    const char *document; /* file that errors may speak of, or NULL */
 };
 
 enum paint { PAINT_PLAIN = 0, PAINT_BOLD, PAINT_GREEN, PAINT_YELLOW, PAINT_RED, PAINT_DIM };
@@ -22,7 +23,7 @@ enum paint { PAINT_PLAIN = 0, PAINT_BOLD, PAINT_GREEN, PAINT_YELLOW, PAINT_RED, 
  * TERM is not "dumb". */
 void output_init(struct output *o, bool json, const char *mode);
 
-/* Prints text in a colour (PAINT_PLAIN: none), control characters as '?'. */
+/* Prints text in a colour (PAINT_PLAIN: none), without control characters. */
 void output_paint(const struct output *o, enum paint p, const char *text);
 /* Colour that goes with a word for an outcome or a state. */
 enum paint output_mood(const char *word);
@@ -53,6 +54,7 @@ bool text_is_utf8(const char *text);
 const char *text_of(const json_t *object, const char *key);
 
 /* An error: "luctl: ..." on stderr, or {"error": ...} on stdout with --json.  `kind`,
- * `where`, `path` may be "" or NULL.  Returns exit_code. */
+ * `where`, `path` may be "" or NULL.  Where it is a place in the document, the line follows
+ * with a caret under it.  Returns exit_code. */
 int output_error(const struct output *o, int exit_code, const char *kind, const char *where,
                  const char *path, const char *fmt, ...) __attribute__((format(printf, 6, 7)));

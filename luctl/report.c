@@ -4,6 +4,7 @@
  */
 #include "report.h"
 #include "agent.h"
+#include "excerpt.h"
 #include "scenario/scenario.h"
 
 #include <stdio.h>
@@ -75,6 +76,7 @@ static void print_failure(const struct output *o, const json_t *report)
     line(o, "reason", text_of(report, "reason"));
     line(o, "object", text_of(report, "path"));
     line(o, "stands at", text_of(report, "where"));
+    excerpt_print(stdout, o->document, text_of(report, "where"));
     if (lu_rung_from_word(text_of(report, "rung")) != LU_RUNG_REFUSE)
         line(o, "undone by", rung_says(text_of(report, "rung")));
 }
@@ -168,8 +170,7 @@ static void print_effort(const struct output *o, const json_t *report)
         if (!json_object_get(c, "transfer_lines"))
             continue;
         table_add(&t, (const char *const[]){
-                          text_of(c, "name"),
-                          changes_text(c, "functions", num[0], sizeof(num[0])),
+                          text_of(c, "name"), changes_text(c, "functions", num[0], sizeof(num[0])),
                           changes_text(c, "types", num[1], sizeof(num[1])),
                           changes_text(c, "globals", num[2], sizeof(num[2])),
                           text_int(json_object_get(c, "transfer_lines"), num[3], sizeof(num[3])),

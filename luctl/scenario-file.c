@@ -27,6 +27,7 @@ int scenario_file_open(struct cmd_call *call, const char *path, struct scenario_
 
     memset(ret, 0, sizeof(*ret));
     ret->path = path;
+    call->out.document = path;
     if (lu_scenario_load(path, &ret->scenario, &ret->xml, &len, &diag, &err) < 0) {
         if (diag.text[0])
             return scenario_file_diag(call, &diag);
