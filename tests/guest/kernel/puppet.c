@@ -141,6 +141,7 @@ static void perform(struct lu_msg *m)
         state.notes = 0;
         break;
     case P_NOTE_DOWN:
+    case P_NOTE_ALSO:
         if (state.n_log < PUPPET_LOG)
             state.log[state.n_log++] = a[0];
         break;
@@ -229,7 +230,7 @@ int main(void)
         perform(&m);
         if (m.flags & LU_MSGF_CALL)
             sys_reply(m.source, &m);
-        else if (m.type != P_NOTE_DOWN)
+        else if (m.type != P_NOTE_DOWN && m.type != P_NOTE_ALSO)
             last_result = m.arg[0];
     }
 }

@@ -27,6 +27,7 @@ enum puppet_op {
     P_NOTES,     /* replies and clears the notification bits seen */
     P_LOG,       /* replies the arguments of the last P_NOTE_DOWN commands */
     P_NOTE_DOWN, /* appends arg[0] to the log */
+    P_NOTE_ALSO, /* the same, by another type */
 };
 
 enum puppet_fault {
@@ -57,7 +58,7 @@ enum puppet_plan {
     PLAN_INIT_ALLOCATES, /* a grant, a DMA object, an alarm: an undo must take them back */
 };
 
-#define PUPPET_LOG 64u
+#define PUPPET_LOG 256u
 struct puppet_state {
     uint64_t version, count, notes, n_log;
     uint64_t spins;

@@ -2,82 +2,11 @@
  *
  * Prepare, park, view, upd: the live update as the kernel sees it.
  */
-#include "world.h"
+#include "steps.h"
 
 int main(void);
 
 static char mine[8192] __attribute__((aligned(4096)));
-
-static lu_ep self_ep(void)
-{
-    struct lu_self self;
-
-    EQUAL(sys_self(&self), 0);
-    return self.ep;
-}
-
-static int prepare(lu_ep ep)
-{
-    static struct lu_prepare p;
-
-    memset(&p, 0, sizeof(p));
-    p.txn = 7;
-    return sys_prepare(ep, &p);
-}
-
-static int is_parked(lu_ep ep)
-{
-    for (int i = 0; i < 100 && info_of(ep).run_state != LU_RUN_PARKED; i++) {
-        EQUAL(sys_alarm(sys_clock() + 20000000), 0);
-        wait_note(LU_NOTE_PARKED | LU_NOTE_ALARM);
-        EQUAL(sys_alarm(0), 0);
-    }
-    return info_of(ep).run_state == LU_RUN_PARKED;
-}
-
-/* A stopped new version of a puppet, with a plan. */
-static lu_ep successor(const char *name, uint64_t plan_addr, uint64_t plan)
-{
-    struct lu_rights r = puppet_rights();
-    lu_ep ep;
-
-    r.flags = LU_RIGHT_DMA;
-    ep = puppet_create(name, &r);
-    CHECK(ep != LU_EP_NONE);
-    EQUAL(sys_proc_write(ep, plan_addr, &plan, sizeof(plan)), 0);
-    return ep;
-}
-
-/* From a parked old version to a swapped one whose init is over. */
-static void transfer(lu_ep old, lu_ep new_)
-{
-    EQUAL(sys_view_grant(old, new_), 0);
-    EQUAL(puppet_start(new_, LU_START_UPDATE), 0);
-    CHECK(is_parked(new_));
-    EQUAL(info_of(new_).has_report, 1);
-}
-
-static int swap(lu_ep old, lu_ep new_)
-{
-    struct lu_pair pair = {old, new_};
-
-    return sys_upd(&pair, 1);
-}
-
-static void full_update(lu_ep old, uint64_t plan_addr)
-{
-    lu_ep new_ = successor("a.new", plan_addr, PLAN_GOOD);
-
-    EQUAL(prepare(old), 0);
-    CHECK(is_parked(old));
-    transfer(old, new_);
-    EQUAL(swap(old, new_), 0);
-    EQUAL(sys_unprepare(old), 0); /* init */
-    CHECK(is_parked(old));
-    EQUAL(sys_proc_kill(new_), 0); /* commit */
-    EQUAL(sys_unprepare(old), 0);
-    drain_deaths();
-}
 
 static void park_and_cancel(void)
 {
