@@ -68,8 +68,8 @@ static void args_add_list(struct args *a, const char *const *list)
         args_add(a, *list);
 }
 
-/* Runs a command, which is used up; its exit status, or 1. */
-static int run(const struct job *j, struct args *a)
+/* Runs a command; its exit status, or 1. */
+static int run(const struct job *j, const struct args *a)
 {
     pid_t pid;
     int status;
@@ -87,8 +87,6 @@ static int run(const struct job *j, struct args *a)
         fprintf(stderr, "lucc: %s: %s\n", a->v[0], strerror(errno));
         _exit(127);
     }
-    free(a->v);
-    *a = (struct args){0};
     if (pid < 0 || waitpid(pid, &status, 0) < 0) {
         fprintf(stderr, "lucc: %s\n", strerror(errno));
         return 1;
@@ -284,6 +282,7 @@ static int compile(struct job *j)
         args_add(&a, j->output);
     }
     r = run(j, &a);
+    free((void *)a.v);
     if (!r && j->object && output && j->instrument)
         r = elf_unalloc(output, LU_TU_SECTION) ? 1 : 0;
     return r;
@@ -333,12 +332,15 @@ static int link_image(struct job *j, const char *linked)
         LUCC_CLANG,          "-fuse-ld=lld",       "-no-pie", "-Wl,--build-id=sha1",
         "-Wl,--gc-sections", "-Wl,-z," DEAD_RELOC, NULL};
     struct args a = {0};
+    int r;
 
     args_add_list(&a, j->hosted ? host : guest);
     add_link_rest(j, &a);
     args_add(&a, "-o");
     args_add(&a, linked);
-    return run(j, &a);
+    r = run(j, &a);
+    free((void *)a.v);
+    return r;
 }
 
 static int keep_debug_file(struct job *j, const char *linked)
@@ -348,14 +350,18 @@ static int keep_debug_file(struct job *j, const char *linked)
                                  linked,       with_suffix(j->output, ".debug"),
                                  NULL};
     struct args a = {0};
+    int r;
 
     args_add_list(&a, words);
-    return run(j, &a);
+    r = run(j, &a);
+    free((void *)a.v);
+    return r;
 }
 
 static int merge(struct job *j, const char *linked)
 {
     struct args a = {0};
+    int r;
 
     args_add(&a, beside("lu-desc"));
     args_add(&a, "merge");
@@ -367,7 +373,9 @@ static int merge(struct job *j, const char *linked)
     args_add(&a, with_suffix(j->output, ".sites"));
     args_add(&a, linked);
     args_add(&a, j->output);
-    return run(j, &a);
+    r = run(j, &a);
+    free((void *)a.v);
+    return r;
 }
 
 static int link_component(struct job *j)

@@ -64,8 +64,9 @@ static bool scan_scoped(struct filter_parser *p)
                 return true;
             }
         }
-        while (colon && s[--colon] != ':')
-            ;
+        do
+            colon--;
+        while (colon && s[colon] != ':');
     }
     return false;
 }

@@ -85,7 +85,7 @@ static bool jump_ok(uint8_t *depth, const struct filter_header *h, unsigned at, 
 int st_filter_verify(const uint8_t *code, size_t len, struct st_err *err)
 {
     uint8_t depth[LU_FILTER_MAX], starts[LU_FILTER_MAX] = {0};
-    struct filter_header h;
+    struct filter_header h = {0};
     const uint8_t *p = code + sizeof(h);
     uint8_t d = 0, last = FOP_JMP;
     int ret = header_open(code, len, &h, err);
@@ -95,12 +95,11 @@ int st_filter_verify(const uint8_t *code, size_t len, struct st_err *err)
     memset(depth, UNKNOWN, sizeof(depth));
     depth[0] = 0;
     for (unsigned at = 0; at < h.code_len; at += 1u + filter_op_info[last].operands) {
-        const struct filter_op_info *op;
+        const struct filter_op_info *op = &filter_op_info[p[at] < FOP_COUNT ? p[at] : 0];
 
         last = p[at];
-        if (last >= FOP_COUNT || filter_op_info[last].operands >= h.code_len - at)
+        if (last >= FOP_COUNT || op->operands >= h.code_len - at)
             return bad(err, at, "unknown or cut instruction");
-        op = &filter_op_info[last];
         starts[at] = 1;
         d = depth[at];
         if (d == UNKNOWN || d < op->pops || d - op->pops + op->pushes > (int)FILTER_STACK)
@@ -331,7 +330,7 @@ static int run_binary(struct machine *m, const uint8_t *p)
 static void run_push(struct machine *m, const uint8_t *p)
 {
     int32_t v32;
-    int64_t v = (int8_t)p[1];
+    int64_t v = sign_extend(p[1], 8);
 
     if (p[0] == FOP_PUSH32) {
         memcpy(&v32, p + 1, 4);
