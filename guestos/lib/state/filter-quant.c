@@ -183,10 +183,10 @@ static void range_heap(struct filter_parser *p, struct quant_loop *l)
     at = p->token_at;
     if (filter_starts_type(p))
         t = filter_type(p);
-    if (!p->error && (t.kind != TYPE_OBJECT || !p->d->types[t.type].size)) {
+    if (!p->error && (t.kind != TYPE_OBJECT || !p->d->types[t.type].size))
         filter_fail(p, -LU_ENOENT, at, "expected the name of a structure or union");
+    if (p->error)
         return;
-    }
     l->range = RANGE_HEAP;
     l->type = t.type;
     collect_cells(p, l);

@@ -225,8 +225,10 @@ struct filter_type filter_type(struct filter_parser *p)
         }
         if (!filter_is(p, "*"))
             break;
-        if (to == ~0u)
+        if (to == ~0u) {
             filter_fail(p, -LU_ENOENT, p->token_at, "the component has nothing of this type");
+            return t;
+        }
         t = (struct filter_type){.kind = TYPE_PTR, .type = to};
         filter_next(p);
     }

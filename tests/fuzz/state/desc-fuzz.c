@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
  * A damaged description: either it is refused, or everything that reads it stays
- * within its bounds: look-ups, printing, plans from and to it.
- * Environment: FUZZ_OLD = an image whose description is damaged.
+ * within its bounds: look-ups, printing, plans from it to a good one, back and to
+ * itself, an update of a good memory by it, its invariants.
  */
-#include "image.h"
-#include "patch.h"
+#include "old-version.h"
 
-#include <st/plan.h>
-#include <stdio.h>
+#include <st/reverse.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct st_image *image;
-static const uint8_t *blob;
-static size_t blob_size;
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    struct st_err err = {0};
-    const char *file = getenv("FUZZ_OLD");
-
     (void)argc;
     (void)argv;
-    if (!file || st_image_open(&image, file, &err) < 0) {
-        fprintf(stderr, "FUZZ_OLD: %s\n", err.text);
-        exit(1);
-    }
-    blob = st_image_blob(image, &blob_size);
+    old_open();
     return 0;
 }
 
@@ -39,16 +27,16 @@ static int count_item(void *ctx, const struct st_plan_item *item)
     return 0;
 }
 
-static void plan(const struct st_desc *a, const struct st_desc *b)
+static struct st_plan *plan(const struct st_desc *a, const struct st_desc *b)
 {
     struct st_err err;
     struct st_plan *p;
     size_t n = 0;
 
     if (st_plan_make(&p, a, b, NULL, &st_host_mem, &err) < 0)
-        return;
+        return NULL;
     st_plan_list(p, 1, count_item, &n);
-    st_plan_free(p);
+    return p;
 }
 
 static void read_all(const struct st_desc *d)
@@ -72,23 +60,18 @@ static void read_all(const struct st_desc *d)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint64_t *copy = malloc(blob_size);
-    struct st_err err;
-    struct st_desc d;
+    struct st_desc *d = old_desc_damaged(data, size);
+    struct st_plan *p;
 
-    memcpy(copy, blob, blob_size);
-    for (size_t i = 0; i < patch_count(size); i++) {
-        struct patch patch = patch_get(data, i);
-        size_t at = (patch.place & 0xfffffff) % (blob_size / 4) * 4;
-        patch_apply(patch, (uint8_t *)copy + at, blob_size - at);
-    }
-    if (st_desc_open(&d, copy, blob_size, &st_host_mem, &err) == 0) {
-        read_all(&d);
-        plan(&d, st_image_desc(image));
-        plan(st_image_desc(image), &d);
-        plan(&d, &d);
-        st_desc_close(&d);
-    }
-    free(copy);
+    if (!d)
+        return 0;
+    read_all(d);
+    p = plan(d, new_desc());
+    if (p)
+        old_update(d, p, false);
+    st_plan_free(p);
+    st_plan_free(plan(new_desc(), d));
+    st_plan_free(plan(d, d));
+    old_desc_free(d);
     return 0;
 }

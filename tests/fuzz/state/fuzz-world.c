@@ -56,6 +56,51 @@ struct {
     unsigned char *LU_LEN("size") bytes;
 } counted;
 enum mood { CALM, GLAD, SAD, ANGRY, GONE } mood;
+#ifdef OLD
+enum colour { RED, GREEN, BLUE = -1 } colour;
+#else
+enum colour { BLUE, RED = 5, GREEN } colour;
+#endif
+union any {
+    long words[2];
+    float f;
+};
+struct deep {
+    struct {
+        struct {
+            enum colour c[3];
+            short grid[2][3];
+        } b;
+        union {
+            struct node *node;
+            struct deep *deep;
+        } either;
+    } a;
+#ifdef OLD
+    int narrow;
+    unsigned wide : 30;
+    char text[12];
+#else
+    long narrow;
+    unsigned wide : 32;
+    char text[8];
+    char added;
+#endif
+    SXFER void *sealed;
+    NOXFER int cached;
+    union any raw LU_ANNOTATION("ixfer");
+} deep, *deeper;
+#ifdef OLD
+int shrinks[8];
+float number;
+#else
+int shrinks[6];
+double number;
+#endif
+int (*handlers[2])(int);
+LU_INVARIANT(moods, "mood >= CALM && mood <= GONE");
+LU_INVARIANT(listed, "count(n in list(head, next): n->next == NULL) <= 1 && all(v in values: "
+                     "v->kind != TEXT || v->u.text != NULL)");
 struct value values[4];
 struct node *table[3];
 void *blob, *device = (void *)0x54000010;
@@ -106,6 +151,25 @@ static void setup_counted(void)
     mood = SAD;
 }
 
+static void setup_deep(void)
+{
+    deep.a.b.c[1] = GREEN;
+    deep.a.b.grid[1][2] = -7;
+    deep.a.either.node = head;
+    deep.narrow = -5;
+    deep.wide = 0x2fffffff;
+    memcpy(deep.text, "short", 6);
+    deep.sealed = &deep;
+    deep.raw.words[1] = 77;
+    deeper = calloc(1, sizeof(*deeper));
+    deeper->a.either.deep = &deep;
+    deeper->a.b.c[2] = BLUE;
+    shrinks[5] = 5;
+    number = 2.5;
+    handlers[1] = twice;
+    colour = GREEN;
+}
+
 void setup(void)
 {
     static char buffer[32];
@@ -128,6 +192,7 @@ void setup(void)
     end = buffer + 32;
     address = (unsigned long)&values[3];
     setup_counted();
+    setup_deep();
     KEEP(name);
     KEEP(device);
 }

@@ -168,6 +168,8 @@ static const struct error_case errors[] = {
     {"all(p in list(head, @number): 1)", -LU_EMISMATCH, "is no pointer"},
     {"all(p in list(head, @nosuch): 1)", -LU_ENOENT, "has no member"},
     {"count(i in heap(@nosuch)) == 0", -LU_ENOENT, "name of a structure"},
+    {"count(i in heap(struct vector *@*)) == 0", -LU_ENOENT, "nothing of this type"},
+    {"count(i in heap(@struct conn *)) == 0", -LU_ENOENT, "name of a structure"},
     {"count(i in heap(@int)) == 0", -LU_ENOENT, "name of a structure"},
     {"all(p in list(linked, link.@nosuch): 1)", -LU_ENOENT, "has no member"},
     {"all(p in list(linked, @link): 1)", -LU_EMISMATCH, "is no pointer"},
