@@ -71,7 +71,15 @@ long call_trace(struct call *c)
 
 long call_exit(struct call *c)
 {
-    death_of_current(&(struct lu_exit){.reason = LU_EXIT_CODE, .code = (int32_t)c->arg[0]});
+    struct lu_exit e = {.reason = LU_EXIT_CODE, .code = (int32_t)c->arg[0]};
+    uint64_t len = c->arg[2] < LU_EXIT_TEXT ? c->arg[2] : LU_EXIT_TEXT - 1;
+
+    if (user_read(c->s->body, e.text, c->arg[1], len))
+        e.text[0] = '\0'; /* it ends all the same */
+    for (char *t = e.text; *t; t++)
+        if (*t < ' ' || *t > '~')
+            *t = '?';
+    death_of_current(&e);
     return CALL_NO_RESULT;
 }
 

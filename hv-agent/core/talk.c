@@ -67,17 +67,18 @@ static bool worth_telling(struct hva_guest *g)
 static void take_event(struct hva_guest *g, const struct hva_frame *f)
 {
     struct lu_ch_event ev;
-    char name[LU_NAME_MAX + 1];
+    char name[LU_NAME_MAX + 1], why[LU_EXIT_TEXT + 1];
 
     if (!worth_telling(g))
         return;
     memcpy(&ev, f->payload, sizeof(ev));
     hva_text_copy(name, sizeof(name), ev.exit.name, LU_NAME_MAX, false);
+    hva_text_copy(why, sizeof(why), ev.exit.text, LU_EXIT_TEXT, false);
     hva_warn(g->link.area,
              "component %s ended (reason %u, vector %u, code %d, rip %#llx, address "
-             "%#llx); %s, restarts so far: %u",
+             "%#llx%s%s); %s, restarts so far: %u",
              name, ev.exit.reason, ev.exit.vector, ev.exit.code, (unsigned long long)ev.exit.rip,
-             (unsigned long long)ev.exit.addr,
+             (unsigned long long)ev.exit.addr, *why ? ": " : "", why,
              ev.new_ep == LU_EP_NONE ? "not restarted" : "restarted", ev.restarts);
 }
 

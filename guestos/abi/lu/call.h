@@ -40,7 +40,7 @@ enum lu_call {
     LU_SYS_ALARM, /* (abs ns, or 0 to cancel): LU_NOTE_ALARM */
     LU_SYS_LOG,   /* (text, len <= 256): to the kernel's console */
     LU_SYS_TRACE, /* (word, word): to the kernel's trace ring */
-    LU_SYS_EXIT,  /* (code) */
+    LU_SYS_EXIT,  /* (code, text, len): last words, cut at LU_EXIT_TEXT - 1; len may be 0 */
     LU_SYS_RANDOM, /* (buf, len <= 256): kernel's generator (RDRAND if present, reseeded by ENTROPY) */
     /* live update, as the component sees it */
     LU_SYS_PREPARE_INFO, /* (struct lu_prepare *out): what the current LU_NOTE_PREPARE asks for */
@@ -145,12 +145,14 @@ enum lu_exit_reason {
     LU_EXIT_KILLED,
 };
 
+#define LU_EXIT_TEXT 160u
 struct lu_exit {
     lu_ep ep;
     uint32_t reason, vector;
     int32_t code;
     uint64_t rip, addr;
     char name[LU_NAME_MAX];
+    char text[LU_EXIT_TEXT]; /* LU_EXIT_CODE: why, in the component's words; "" = it did not say */
 };
 
 /* What a component is asked to reach before it parks.  The filter is the

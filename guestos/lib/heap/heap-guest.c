@@ -5,6 +5,7 @@
 #include <lu/alloc.h>
 #include <lu/log.h>
 #include <lu/sys.h>
+#include <string.h>
 
 int lu_heap_sys_map(uint64_t addr, uint64_t len)
 {
@@ -18,9 +19,9 @@ void lu_heap_sys_unmap(uint64_t addr, uint64_t len)
 
 _Noreturn void lu_heap_sys_die(const struct lu_heap_abuse *abuse)
 {
-    char text[192];
+    char text[LU_EXIT_TEXT];
 
     lu_heap_abuse_text(abuse, text, sizeof(text));
     lu_log("%s", text);
-    sys_exit(134);
+    sys_exit_because(134, text, strlen(text));
 }

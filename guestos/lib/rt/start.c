@@ -6,6 +6,8 @@
  */
 #include <lu/log.h>
 #include <lu/sys.h>
+#include <stdio.h>
+#include <string.h>
 
 int main(void);
 
@@ -49,6 +51,9 @@ _Noreturn void abort(void)
 
 _Noreturn void __assert_fail(const char *expr, const char *file, int line, const char *func)
 {
-    lu_log("%s:%d: %s: assertion failed: %s", file, line, func, expr);
-    abort();
+    char text[LU_EXIT_TEXT];
+
+    snprintf(text, sizeof(text), "%s:%d: %s: assertion failed: %s", file, line, func, expr);
+    lu_log("%s", text);
+    sys_exit_because(134, text, strlen(text));
 }

@@ -113,7 +113,8 @@ void why_died(const struct lu_exit *e, char text[WHY_MAX])
 {
     switch (e->reason) {
     case LU_EXIT_CODE:
-        snprintf(text, WHY_MAX, "exited with code %d", e->code);
+        snprintf(text, WHY_MAX, "exited with code %d%s%.*s", e->code, e->text[0] ? ": " : "",
+                 (int)sizeof(e->text) - 1, e->text);
         break;
     case LU_EXIT_FAULT:
         snprintf(text, WHY_MAX, "crashed: %s (vector %u) at rip %#llx, address %#llx",

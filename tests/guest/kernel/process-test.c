@@ -39,6 +39,7 @@ static void exit_and_kill(void)
     e = wait_death();
     EQUAL(e.reason, LU_EXIT_CODE);
     EQUAL(e.code, 42);
+    EQUAL(e.text[0], 0);
     EQUAL(sys_proc_wait(&e), -LU_EAGAIN);
     EQUAL(info_of(a).run_state, LU_RUN_DEAD);
     EQUAL(sys_proc_kill(a), 0);
@@ -48,6 +49,29 @@ static void exit_and_kill(void)
     e = wait_death();
     EQUAL(e.reason, LU_EXIT_KILLED);
     EQUAL(e.ep, a);
+}
+
+/* Last words: as long as they may be, from the puppet's own code, and from nowhere. */
+static void last_words(void)
+{
+    static const uint64_t windows[][2] = {
+        {LU_VA_IMAGE, LU_EXIT_TEXT * 2}, {LU_VA_IMAGE, 1}, {16, 5}, {~0ull, 5}, {0, ~0ull}};
+
+    for (unsigned i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+        lu_ep a = puppet_new("a");
+        struct lu_exit e;
+        uint64_t n = 0;
+
+        EQUAL(order_call(a, LU_SYS_EXIT, 1, windows[i][0], windows[i][1], 0), -LU_EDEAD);
+        e = wait_death();
+        EQUAL(e.reason, LU_EXIT_CODE);
+        while (n < sizeof(e.text) && e.text[n] >= ' ' && e.text[n] <= '~')
+            n++;
+        CHECK(n <= windows[i][1] && n < sizeof(e.text));
+        EQUAL(e.text[n], 0);
+        CHECK(i < 2 || n == 0);
+        EQUAL(sys_proc_kill(a), 0);
+    }
 }
 
 static void restart(void)
@@ -290,9 +314,10 @@ static void many_lives(void)
 
 int main(void)
 {
-    tap_plan(12);
+    tap_plan(13);
     test_case("faults kill only the component", faults_kill_only_the_component);
     test_case("exit and kill", exit_and_kill);
+    test_case("last words", last_words);
     test_case("restart", restart);
     test_case("preemption", preemption);
     test_case("round robin", round_robin);

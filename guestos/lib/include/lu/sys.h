@@ -185,6 +185,12 @@ _Noreturn static inline void sys_exit(int code)
     sys_call3(LU_SYS_EXIT, (uint64_t)(int64_t)code, 0, 0);
     __builtin_trap();
 }
+/* Ends with a reason that the supervisor and the agent are told. */
+_Noreturn static inline void sys_exit_because(int code, const char *text, size_t len)
+{
+    sys_call3(LU_SYS_EXIT, (uint64_t)(int64_t)code, LU_ADDR(text), len);
+    __builtin_trap();
+}
 static inline int sys_random(void *buf, size_t len)
 {
     return (int)sys_call3(LU_SYS_RANDOM, LU_ADDR(buf), len, 0);
