@@ -164,8 +164,12 @@ uint32_t heap_run_alloc(struct heap *h, uint32_t n_units, uint32_t align);
 void heap_run_free(struct heap *h, uint32_t index);
 /* Length of a free run that is among the longest. */
 uint32_t heap_run_longest(const struct heap *h);
-/* Makes a run longer or shorter where it is.  False: not possible. */
+/* Makes a run at least n_units long where it is, and no longer if it can.  False: not possible. */
 bool heap_run_resize(struct heap *h, uint32_t index, uint32_t n_units);
+/* Unmaps what is free. */
+void heap_idle_drop(struct heap *h);
+/* Maps pages, if need be for ones that are idle.  0 or -LU_E... */
+int heap_map(struct heap *h, uint64_t addr, uint64_t len);
 /* Unmaps what is free and forgets the end of the window if it is. */
 void heap_run_trim(struct heap *h);
 

@@ -3,6 +3,7 @@
  * The C library's names for the heap: allocations of code that was not
  * instrumented are untyped (unless an instrumented caller set __lu_site).
  */
+#include <errno.h>
 #include <lu/alloc.h>
 #include <string.h>
 
@@ -24,6 +25,28 @@ void *realloc(void *p, size_t n)
 void *aligned_alloc(size_t align, size_t n)
 {
     return lu_heap_aligned_alloc(align, n, NULL);
+}
+
+int posix_memalign(void **ret, size_t align, size_t n)
+{
+    void *p;
+
+    if (align < sizeof(void *) || (align & (align - 1)))
+        return EINVAL;
+    p = lu_heap_aligned_alloc(align, n, NULL);
+    if (!p)
+        return ENOMEM;
+    *ret = p;
+    return 0;
+}
+
+void *reallocarray(void *p, size_t n, size_t m)
+{
+    size_t size;
+
+    if (__builtin_mul_overflow(n, m, &size))
+        return NULL;
+    return lu_heap_realloc(p, size, NULL);
 }
 
 void free(void *p)

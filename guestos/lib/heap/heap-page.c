@@ -77,7 +77,7 @@ static void stretch_flip(struct heap *h, uint32_t first, uint32_t end)
 /* New pages are idle at first. */
 static int stretch_map(struct heap *h, uint32_t first, uint32_t end)
 {
-    int ret = h->os->map(h->ctx, page_addr(first), page_addr(end) - page_addr(first));
+    int ret = heap_map(h, page_addr(first), page_addr(end) - page_addr(first));
 
     if (ret < 0)
         return ret;

@@ -14,6 +14,23 @@ static const uint64_t area_end[HEAP_AREAS] = {HEAP_BINS_END, HEAP_UNITS_END, HEA
 
 /* --- tables --- */
 
+void heap_idle_drop(struct heap *h)
+{
+    for (unsigned list = 0; list < HEAP_RUN_LISTS; list++)
+        for (uint32_t index = h->runs[list]; index; index = heap_span(h, index)->next)
+            heap_pages_drop(h, heap_span_unit(heap_span(h, index)), heap_span(h, index)->n_units);
+}
+
+int heap_map(struct heap *h, uint64_t addr, uint64_t len)
+{
+    int ret = h->os->map(h->ctx, addr, len);
+
+    if (ret == 0 || !h->idle_pages)
+        return ret;
+    heap_idle_drop(h);
+    return h->os->map(h->ctx, addr, len);
+}
+
 static int area_grow(struct heap *h, enum heap_area area, uint64_t end)
 {
     uint64_t upto = (end + LU_PAGE_SIZE - 1) & ~(uint64_t)(LU_PAGE_SIZE - 1);
@@ -21,7 +38,7 @@ static int area_grow(struct heap *h, enum heap_area area, uint64_t end)
     if (end > area_end[area])
         return -LU_ENOMEM;
     if (upto > h->mapped[area]) {
-        int ret = h->os->map(h->ctx, h->mapped[area], upto - h->mapped[area]);
+        int ret = heap_map(h, h->mapped[area], upto - h->mapped[area]);
         if (ret < 0)
             return ret;
         h->mapped[area] = upto;
@@ -264,19 +281,25 @@ uint32_t heap_run_longest(const struct heap *h)
     return h->run_lists ? heap_span(h, h->runs[63 - __builtin_clzll(h->run_lists)])->n_units : 0;
 }
 
-uint32_t heap_run_alloc(struct heap *h, uint32_t n_units, uint32_t align)
+static uint32_t run_alloc(struct heap *h, uint32_t n_units, uint32_t align, bool may_extend)
 {
     uint32_t run = run_search(h, n_units, align);
 
-    if (!run && h->spare_units) { /* rather than more memory */
-        heap_spares_drop(h);
-        run = run_search(h, n_units, align);
-    }
-    if (!run)
+    if (!run && may_extend)
         run = run_extend(h, n_units, align);
     if (!run)
         return 0;
     return run_take(h, run, align_up(heap_span_unit(heap_span(h, run)), align), n_units);
+}
+
+uint32_t heap_run_alloc(struct heap *h, uint32_t n_units, uint32_t align)
+{
+    uint32_t taken = run_alloc(h, n_units, align, !h->spare_units);
+
+    if (taken || !h->spare_units)
+        return taken;
+    heap_spares_drop(h); /* rather than more memory */
+    return run_alloc(h, n_units, align, true);
 }
 
 void heap_run_free(struct heap *h, uint32_t index)
@@ -289,18 +312,17 @@ void heap_run_free(struct heap *h, uint32_t index)
     heap_pages_give(h, first, n, free_first, free_n);
 }
 
-static bool run_shrink(struct heap *h, uint32_t index, uint32_t n_units)
+static void run_shrink(struct heap *h, uint32_t index, uint32_t n_units)
 {
     struct lu_heap_span *s = heap_span(h, index);
     uint32_t tail = record_new(h);
 
     if (!tail)
-        return false;
+        return; /* it may as well stay as long as it is */
     *heap_span(h, tail) = (struct lu_heap_span){.base = s->base + n_units * LU_HEAP_UNIT,
                                                 .n_units = s->n_units - n_units};
     s->n_units = n_units;
     heap_run_free(h, tail);
-    return true;
 }
 
 static bool run_grow(struct heap *h, uint32_t index, uint32_t n_units)
@@ -327,9 +349,11 @@ bool heap_run_resize(struct heap *h, uint32_t index, uint32_t n_units)
 {
     uint32_t now = heap_span(h, index)->n_units;
 
-    if (n_units == now)
-        return true;
-    return n_units < now ? run_shrink(h, index, n_units) : run_grow(h, index, n_units);
+    if (n_units > now)
+        return run_grow(h, index, n_units);
+    if (n_units < now)
+        run_shrink(h, index, n_units);
+    return true;
 }
 
 void heap_run_trim(struct heap *h)
@@ -337,9 +361,7 @@ void heap_run_trim(struct heap *h)
     struct lu_heap *header = heap_header(h);
     uint32_t last = h->n_units ? run_at(h, h->n_units - 1) : 0, first, keep;
 
-    for (unsigned list = 0; list < HEAP_RUN_LISTS; list++)
-        for (uint32_t index = h->runs[list]; index; index = heap_span(h, index)->next)
-            heap_pages_drop(h, heap_span_unit(heap_span(h, index)), heap_span(h, index)->n_units);
+    heap_idle_drop(h);
     if (!last)
         return;
     first = heap_span_unit(heap_span(h, last));
