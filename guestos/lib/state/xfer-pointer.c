@@ -223,6 +223,27 @@ static int check_untyped(struct st_xfer *x, const struct place *p, uint32_t pair
                      st_type_print(x->plan->old, old_pointee, name, sizeof(name)));
 }
 
+/* Device memory belongs to the slot and stays as it is: both versions must see the same in it. */
+static int check_device(struct st_xfer *x, const struct place *p, uint64_t value, uint32_t pair,
+                        uint32_t old_pointee, uint32_t new_pointee)
+{
+    uint64_t room, size = x->plan->new->types[new_pointee].size;
+    char name[64];
+
+    if (p->kind != PLACE_DEVICE || !pair)
+        return 0;
+    st_type_print(x->plan->old, old_pointee, name, sizeof(name));
+    if (!(x->plan->pairs[pair].flags & PAIR_SHAPE))
+        return xfer_fail(x, -LU_EMISMATCH,
+                         "leads to device memory, which stays as it is, as '%s', which changed",
+                         name);
+    room = xfer_room(x, p, value);
+    if (room && size > room)
+        return xfer_fail(x, -LU_ETARGET, "leads to %llu bytes of device memory, '%s' takes %llu",
+                         (unsigned long long)room, name, (unsigned long long)size);
+    return 0;
+}
+
 int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place *ret)
 {
     const struct place *meant = ret;
@@ -260,6 +281,7 @@ int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32
     if (r == 0 && p.kind == PLACE_HEAP)
         xfer_span_suit(x, p.span, pointee_pair);
     r = r < 0 ? r : check_untyped(x, &p, pointee_pair, old_pointee);
+    r = r < 0 ? r : check_device(x, &p, value, pointee_pair, old_pointee, new_pointee);
     return r < 0 ? r : to_place(x, &p, value, old_pointee, new_pointee, ret);
 }
 
