@@ -34,6 +34,8 @@ bench: build
 nightly: check tidy bench
 	ORACLE_PAIRS=10000 ORACLE_SEED=$$(date +%y%j0000) $(MESON_TEST) --timeout-multiplier 10 oracle
 	PROTEAN_LONG=1 $(MESON_TEST) --timeout-multiplier 10 --suite fuzz --suite e2e
+	for target in desc filter-code filter-text transfer; do \
+	    tests/fuzz/hunt $(BUILD) $$target 600 || exit 1; done
 
 tidy: build
 	tests/lint/run-clang-tidy $(BUILD)
