@@ -77,11 +77,6 @@ const struct command cmd_apply = {
                "Ending luctl does not end the update. If the agent dies meanwhile, the exit status "
                "is 4: the next agent settles the transaction, 'luctl report' shows how.",
     .operands = {{.name = "SCENARIO", .completes = CMD_FILES}},
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

@@ -98,11 +98,6 @@ const struct command cmd_plan = {
     .details = "Compares the types of the running versions with the new ones', and shows how each "
                "kind of object would be carried over. Exit status 2: the update would be refused.",
     .operands = {{.name = "SCENARIO", .completes = CMD_FILES}},
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

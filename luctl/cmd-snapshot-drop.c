@@ -33,11 +33,6 @@ const struct command cmd_snapshot_drop = {
     .name = "snapshot drop",
     .summary = "Forget a snapshot",
     .operands = {{.name = "SNAPSHOT", .completes = CMD_SNAPSHOTS}},
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

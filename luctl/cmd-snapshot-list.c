@@ -50,11 +50,6 @@ static int run(struct cmd_call *call)
 const struct command cmd_snapshot_list = {
     .name = "snapshot list",
     .summary = "List the snapshots of a guest",
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

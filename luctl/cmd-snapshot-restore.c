@@ -38,11 +38,6 @@ const struct command cmd_snapshot_restore = {
     .summary = "Put a guest back to a snapshot",
     .details = "What the guest did since is lost, and so are connections that were opened since.",
     .operands = {{.name = "SNAPSHOT", .completes = CMD_SNAPSHOTS}},
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

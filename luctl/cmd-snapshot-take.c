@@ -32,11 +32,6 @@ const struct command cmd_snapshot_take = {
     .name = "snapshot take",
     .summary = "Keep the state of a guest under a name",
     .operands = {{.name = "SNAPSHOT"}},
-    .options = {{.name = "guest",
-                 .arg = "NAME",
-                 .letter = 'g',
-                 .flags = CMD_REQUIRED,
-                 .completes = CMD_GUESTS,
-                 .help = "the guest"}},
+    .options = {CMD_OPTION_GUEST},
     .run = run,
 };

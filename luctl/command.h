@@ -44,6 +44,15 @@ struct cmd_option {
     char letter;       /* short form, or 0 */
 };
 
+/* --guest, of verbs that need one. */
+#define CMD_OPTION_GUEST                                                                           \
+    {.name = "guest",                                                                              \
+     .arg = "NAME",                                                                                \
+     .letter = 'g',                                                                                \
+     .flags = CMD_REQUIRED,                                                                        \
+     .completes = CMD_GUESTS,                                                                      \
+     .help = "the guest"}
+
 struct cmd_operand {
     const char *name; /* NULL ends an array */
     unsigned flags;
