@@ -244,14 +244,27 @@ static const char *find_image(const struct builder *b, const char *name)
     return NULL;
 }
 
+static int copy_file(FILE *in, FILE *out, uint64_t *ret_size)
+{
+    static char buf[65536];
+    size_t n;
+
+    do {
+        n = fread(buf, 1, sizeof(buf), in);
+        if (ferror(in) || fwrite(buf, 1, n, out) != n)
+            return -1;
+        *ret_size += n;
+    } while (n == sizeof(buf));
+    return 0;
+}
+
 /* Copies one image to the next page boundary of `out`. */
 static int append_image(struct builder *b, FILE *out, unsigned i, uint64_t *offset)
 {
-    static char buf[65536];
     struct lu_archive_entry *entry = &b->archive.entries[i];
     const char *path = find_image(b, b->images[i]);
     FILE *in = path ? fopen(path, "rb") : NULL;
-    size_t n;
+    int r;
 
     if (!in) {
         complain(b, b->lines[i], "component '%s': image %s: %s", entry->name, b->images[i],
@@ -260,15 +273,17 @@ static int append_image(struct builder *b, FILE *out, unsigned i, uint64_t *offs
     }
     *offset = (*offset + LU_PAGE_SIZE - 1) & ~(uint64_t)(LU_PAGE_SIZE - 1);
     entry->offset = *offset;
-    if (fseek(out, (long)*offset, SEEK_SET) == 0)
-        while ((n = fread(buf, 1, sizeof(buf), in)) > 0 && fwrite(buf, 1, n, out) == n)
-            entry->size += n;
-    *offset += entry->size;
-    if (entry->size == 0)
+    r = fseek(out, (long)*offset, SEEK_SET);
+    if (r == 0)
+        r = copy_file(in, out, &entry->size);
+    if (r < 0)
+        complain(b, b->lines[i], "component '%s': copying image %s: %s", entry->name, path,
+                 strerror(errno));
+    else if (entry->size == 0)
         complain(b, b->lines[i], "component '%s': image %s is empty", entry->name, path);
-    n = (size_t)(ferror(in) || ferror(out));
+    *offset += entry->size;
     fclose(in);
-    return n || entry->size == 0 ? -1 : 0;
+    return r < 0 || entry->size == 0 ? -1 : 0;
 }
 
 static int write_archive(struct builder *b)

@@ -10,11 +10,11 @@
 /* Adds notification bits; wakes a receiver that waits for them. */
 void ipc_notify(struct slot *s, uint64_t bits);
 /* Delivers the next message if the slot is receiving and one may pass now. */
-void ipc_try_deliver(struct slot *s);
+void ipc_try_deliver(struct slot *r);
 /* Ends every wait on the slot with `error`, and drops its queue and notes. */
-void ipc_abandon(struct slot *s, int error);
+void ipc_abandon(struct slot *r, int error);
 /* Ends the slot's own wait on others (its body is dying). */
 void ipc_withdraw(struct slot *s);
 /* Blocks the caller until `on` may be written, then repeats its call. */
 long ipc_stall(struct slot *s, struct slot *on);
-void ipc_unstall(struct slot *s);
+void ipc_unstall(struct slot *r);

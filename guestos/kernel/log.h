@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* Formats: %s %c %d %u %x %lx %lu %%; always ends within `size`. */
-size_t kformat(char *buf, size_t size, const char *fmt, va_list ap);
+size_t kformat(char *buf, size_t size, const char *fmt, va_list args);
 void klog(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Text of a component: control characters are replaced, lines are prefixed. */
 void log_component(const char *name, const char *text, size_t len);

@@ -280,8 +280,8 @@ static int audit_counted(struct st_audit *a, const struct lu_type *t, uint64_t a
     return p.untyped && audit_interesting(a, t->ref) ? audit_later(a, value, t->ref, n) : 0;
 }
 
-/* A pointer or flexible array of which a sibling counts the elements.  *ret_n: how many, for
- * the array. */
+/* A pointer (ret_n is NULL) or flexible array (*ret_n: how many there are) of which a sibling
+ * counts the elements. */
 static int audit_length(struct st_audit *a, const struct audit_home *home,
                         const struct lu_member *m, enum audit_mode mode, uint64_t addr,
                         uint64_t *ret_n)
@@ -293,7 +293,7 @@ static int audit_length(struct st_audit *a, const struct audit_home *home,
 
     if (r <= 0)
         return r;
-    if (t->kind == LU_T_PTR)
+    if (!ret_n)
         return mode == AUDIT_PLAIN ? 0 : audit_counted(a, t, addr, n);
     if (n > *ret_n)
         return too_short(a, addr, n, size, *ret_n * size);
