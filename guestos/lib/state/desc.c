@@ -311,14 +311,13 @@ static int shapes_compute(struct st_desc *d, struct shape *shapes, struct st_err
             return bad(err, d->header->types.offset,
                        "types contain themselves, or nest too deeply");
         for (uint32_t i = 0; i < d->n_types; i++) {
-            struct shape s = shape_of(d, shapes, &d->types[i]);
+            struct shape s = shape_of(d, shapes, &d->types[i]), *was = &shapes[i];
+
             if (s.depth > ST_MAX_NEST ||
                 s.weight > WEIGHT_FIXED + WEIGHT_PER_BYTE * d->types[i].size)
                 return bad(err, offset_of(d, &d->types[i]), "a type contains itself or too much");
-            if (memcmp(&s, &shapes[i], sizeof(s)) != 0) {
-                shapes[i] = s;
-                changed = true;
-            }
+            changed |= s.depth != was->depth || s.info != was->info || s.weight != was->weight;
+            *was = s;
         }
     }
     for (uint32_t i = 0; i < d->n_types; i++)
