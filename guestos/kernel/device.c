@@ -10,7 +10,11 @@
 
 #include "call.h"
 #include "frame.h"
+#include "inspect.h"
 #include "usermem.h"
+
+_Static_assert(SLOT_MAX_DMA == LU_INSPECT_DMA && SLOT_MAX_MMIO == LU_INSPECT_MMIO,
+               "lu_inspect_windows has an entry for each");
 
 struct place {
     uint64_t va, len;
@@ -59,6 +63,17 @@ static struct dma_object *free_dma(struct slot *s)
     return NULL;
 }
 
+static void publish(struct slot *s)
+{
+    struct lu_inspect_windows *w = &inspect_windows[s->index];
+
+    for (unsigned i = 0; i < SLOT_MAX_DMA; i++)
+        w->dma[i] = (struct lu_map){s->dma[i].va, s->dma[i].len};
+    for (unsigned i = 0; i < SLOT_MAX_MMIO; i++)
+        w->mmio[i] = (struct lu_map){s->mmio[i].va, s->mmio[i].len};
+    slot_publish(s);
+}
+
 uint32_t device_count_dma(const struct slot *s)
 {
     uint32_t n = 0;
@@ -90,7 +105,7 @@ long call_dma_alloc(struct call *c)
     *d = (struct dma_object){out.va, out.phys, len, s->swapped};
     s->dma_pages += (uint32_t)(len / LU_PAGE_SIZE);
     window_map(&s->window, &s->body->space, out.va, out.phys, len);
-    slot_publish(s);
+    publish(s);
     return user_write(s->body, c->arg[1], &out, sizeof(out));
 }
 
@@ -112,7 +127,7 @@ long call_dma_free(struct call *c)
         if (s->swapped && !s->dma[i].fresh)
             return -LU_EBUSY; /* an undo may need it */
         free_dma_object(s, &s->dma[i]);
-        slot_publish(s);
+        publish(s);
         return 0;
     }
     return -LU_ENOENT;
@@ -163,7 +178,7 @@ long call_mmio_map(struct call *c)
     if (!r.object->len) {
         *r.object = (struct mmio_object){r.va, r.phys, r.len, c->s->swapped};
         window_map(&c->s->window, &c->s->body->space, r.va, r.phys, r.len);
-        slot_publish(c->s);
+        publish(c->s);
     }
     return (long)(r.va + (c->arg[0] & (LU_PAGE_SIZE - 1)));
 }
@@ -216,6 +231,7 @@ void device_abandon(struct slot *s)
     s->dma_pages = 0;
     memset(s->mmio, 0, sizeof(s->mmio));
     window_destroy(&s->window, &s->body->space);
+    publish(s);
 }
 
 static void settle_mmio(struct slot *s, bool keep_fresh)
@@ -239,4 +255,5 @@ void device_settle(struct slot *s, bool keep_fresh)
         s->dma[i].fresh = false;
     }
     settle_mmio(s, keep_fresh);
+    publish(s);
 }

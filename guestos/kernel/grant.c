@@ -5,6 +5,7 @@
 #include "grant.h"
 
 #include "call.h"
+#include "inspect.h"
 #include "ipc.h"
 #include "usermem.h"
 
@@ -18,6 +19,22 @@ static struct grant *find(struct slot *s, uint64_t id, unsigned *ret_index)
         return NULL;
     *ret_index = i;
     return &s->grants[i];
+}
+
+static void publish(const struct slot *s, unsigned i)
+{
+    const struct grant *g = &s->grants[i];
+
+    inspect_windows[s->index].grants[i] =
+        g->to == LU_EP_NONE
+            ? (struct lu_inspect_grant){0}
+            : (struct lu_inspect_grant){grant_id(s, i), g->flags, s->body->grant_addr[i], g->len};
+}
+
+void grant_publish(const struct slot *s)
+{
+    for (unsigned i = 0; i < LU_MAX_GRANTS; i++)
+        publish(s, i);
 }
 
 static bool in_user_range(uint64_t addr, uint64_t len)
@@ -47,6 +64,7 @@ long call_grant_new(struct call *c)
                                   .fresh = s->swapped,
                                   .len = len};
     s->body->grant_addr[i] = addr;
+    publish(s, i);
     return grant_id(s, i);
 }
 
@@ -54,6 +72,7 @@ static void end(struct slot *s, unsigned i)
 {
     s->grants[i].to = LU_EP_NONE;
     s->body->grant_addr[i] = 0;
+    publish(s, i);
 }
 
 long call_grant_end(struct call *c)

@@ -13,6 +13,8 @@ static inline uint32_t grant_id(const struct slot *s, unsigned index)
 }
 
 void grant_end_all(struct slot *s);
+/* Brings the introspection entries up to date: the body was exchanged. */
+void grant_publish(const struct slot *s);
 /* After a swap: the window addresses follow the body (see struct body). */
 void grant_swap_addresses(struct body *b);
 /* Grants that need no new address, because device memory keeps its own. */

@@ -13,6 +13,7 @@
 
 struct lu_inspect kernel_inspect __attribute__((section(".inspect"), used));
 struct lu_inspect_slot inspect_slots[LU_MAX_SLOTS];
+struct lu_inspect_windows inspect_windows[LU_MAX_SLOTS];
 static struct lu_trace_event events[N_EVENTS];
 
 extern const char kernel_note_start[], kernel_note_end[];
@@ -37,6 +38,7 @@ void inspect_init(uint64_t ram_bytes)
     b->size = sizeof(*b);
     b->ram_bytes = ram_bytes;
     b->slots = phys_of(inspect_slots);
+    b->windows = phys_of(inspect_windows);
     b->n_slots = LU_MAX_SLOTS;
     b->events = phys_of(events);
     b->n_events = N_EVENTS;

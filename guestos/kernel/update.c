@@ -192,6 +192,8 @@ static void commit_swap(const struct swap *w)
     grant_swap_addresses(new_->body);
     window_install(&old->window, &old->body->space);
     window_install(&new_->window, &new_->body->space);
+    grant_publish(old);
+    grant_publish(new_);
     slot_publish(old);
     slot_publish(new_);
     trace_put(LU_TRACE_UPD, old->ep, old->ep, new_->ep);

@@ -11,7 +11,7 @@
 
 #define LU_INSPECT_PHYS 0x00100000ull
 #define LU_INSPECT_MAGIC 0x4e41455450524f54ull
-#define LU_INSPECT_VERSION 1u
+#define LU_INSPECT_VERSION 2u /* 2: windows */
 
 /* One kernel slot.  `root` is the physical address of the body's top-level
  * page table (4-level x86-64 tables, user pages have the U bit). */
@@ -27,6 +27,20 @@ struct lu_inspect_slot {
     uint32_t pad2;
 };
 _Static_assert(sizeof(struct lu_inspect_slot) == 72, "lu_inspect_slot is ABI");
+
+/* What a slot's component shares: device memory, and the windows that standing grants give to
+ * others, where its present body has them.  As LU_SYS_VIEW_INFO tells a new version; entries of
+ * length 0 are free. */
+#define LU_INSPECT_DMA 16u
+#define LU_INSPECT_MMIO 8u
+struct lu_inspect_windows {
+    struct lu_map dma[LU_INSPECT_DMA], mmio[LU_INSPECT_MMIO];
+    struct lu_inspect_grant {
+        uint32_t id, flags; /* LU_GRANT_* */
+        uint64_t addr, len; /* addr 0: the body has no such window (yet) */
+    } grants[LU_MAX_GRANTS];
+};
+_Static_assert(sizeof(struct lu_inspect_windows) == 1920, "lu_inspect_windows is ABI");
 
 /* Why the kernel stopped.  Filled once, by the panic path. */
 struct lu_epitaph {
@@ -74,4 +88,5 @@ struct lu_inspect {
     uint8_t kernel_build_id[LU_BUILD_ID_SIZE];
     uint32_t pad;
     struct lu_epitaph epitaph;
+    uint64_t windows; /* physical address of struct lu_inspect_windows[n_slots], as the slots */
 };
