@@ -194,12 +194,21 @@ struct lu_view_info {
     } grants[LU_MAX_GRANTS];
 };
 
+/* What a transfer moved: see struct st_stats of lib/state, where the words come from. */
+struct lu_moved {
+    uint64_t objects, bytes, pointers;
+    uint64_t unreached, unreached_bytes;
+    uint64_t handled; /* calls of transfer handlers */
+    uint64_t allowed; /* losses that a rule or an annotation allowed */
+};
+
 /* What a new version says when its transfer is over.  `path` and `text` are
  * for people and travel to the agent's report. */
 struct lu_upd_report {
     int32_t status; /* 0, or -LU_E... */
     uint32_t step;  /* enum lu_step of lu/update.h */
-    uint64_t objects, bytes, pointers, unreached, ns;
+    struct lu_moved moved;
+    uint64_t ns;
     char path[128];
     char text[192];
 };

@@ -24,7 +24,7 @@
 
 #define LU_CHANNEL_PORT "org.protean.channel.0"
 #define LU_CHANNEL_MAGIC 0x4c554348u /* "HCUL" in memory */
-#define LU_CHANNEL_VERSION 1u
+#define LU_CHANNEL_VERSION 2u /* 2: lu_ch_result says more */
 #define LU_CHANNEL_MAX 32768u /* bytes of payload */
 #define LU_IMAGE_MAX (16u << 20)
 #define LU_TXN_MAX_COMPONENTS 8u
@@ -133,7 +133,8 @@ struct lu_ch_progress {
 
 struct lu_ch_result {
     char component[LU_NAME_MAX];
-    uint64_t objects, bytes, pointers, unreached, ns;
+    struct lu_moved moved;
+    uint64_t ns;
 };
 
 struct lu_ch_failed {

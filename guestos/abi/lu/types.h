@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LU_ABI_VERSION 1u
+#define LU_ABI_VERSION 2u
 
 /* An endpoint names a process slot of the kernel together with the slot's
  * generation: bits 0..9 are the slot, bits 10..31 the generation (from 1).  A

@@ -188,10 +188,13 @@ static void fill_report(const struct transfer *t, int status, uint64_t started,
     *ret_report = (struct lu_upd_report){
         .status = status,
         .step = t->step,
-        .objects = t->stats.objects,
-        .bytes = t->stats.bytes,
-        .pointers = t->stats.pointers,
-        .unreached = t->stats.unreached,
+        .moved = {.objects = t->stats.objects,
+                  .bytes = t->stats.bytes,
+                  .pointers = t->stats.pointers,
+                  .unreached = t->stats.unreached,
+                  .unreached_bytes = t->stats.unreached_bytes,
+                  .handled = t->stats.handled,
+                  .allowed = t->stats.allowed},
         .ns = sys_clock() - started,
     };
     if (status < 0) {

@@ -158,11 +158,7 @@ static bool moving_look(struct txn_member *m)
         return false;
     m->done = info.run_state == LU_RUN_PARKED && m->step == LU_STEP_TRANSFER;
     if (m->done) {
-        m->result = (struct lu_ch_result){.objects = info.report.objects,
-                                          .bytes = info.report.bytes,
-                                          .pointers = info.report.pointers,
-                                          .unreached = info.report.unreached,
-                                          .ns = info.report.ns};
+        m->result = (struct lu_ch_result){.moved = info.report.moved, .ns = info.report.ns};
         memcpy(m->result.component, m->component->name, sizeof(m->result.component));
     }
     return true;

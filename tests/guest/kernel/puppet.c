@@ -166,7 +166,7 @@ static void update_point(void)
 
 static void report(int status)
 {
-    struct lu_upd_report r = {.status = status, .objects = 1, .text = "puppet"};
+    struct lu_upd_report r = {.status = status, .moved = {.objects = 1}, .text = "puppet"};
 
     sys_upd_report(&r);
 }
