@@ -5,9 +5,10 @@
 #include <st/filter.h>
 #include <st/invariant.h>
 
-static int check_one(const struct st_desc *d, const struct lu_invariant *v,
-                     const struct st_view *view, struct st_err *err)
+int st_invariant_check(const struct st_desc *d, uint32_t i, const struct st_view *view,
+                       struct st_err *err)
 {
+    const struct lu_invariant *v = &d->invariants[i];
     const char *name = st_desc_string(d, v->name), *text = st_desc_string(d, v->text);
     const char *place = st_desc_string(d, v->place);
     struct st_err why = {0};
@@ -24,7 +25,7 @@ static int check_one(const struct st_desc *d, const struct lu_invariant *v,
 int st_invariants_check(const struct st_desc *d, const struct st_view *view, struct st_err *err)
 {
     for (uint32_t i = 0; i < d->n_invariants; i++) {
-        int r = check_one(d, &d->invariants[i], view, err);
+        int r = st_invariant_check(d, i, view, err);
 
         if (r < 0)
             return r;

@@ -236,18 +236,22 @@ int xfer_handle(struct st_xfer *x, const struct st_handler *h, uint32_t old_type
                 uint64_t old_addr, uint64_t old_size, uint64_t new_off)
 {
     uint64_t n = old_size < XFER_HANDLER_MAX ? old_size : XFER_HANDLER_MAX;
-    uint8_t *copy = st_mem_array(x->args->mem, n, 1);
+    uint8_t *copy;
     struct st_object o = {
         .old_addr = old_addr,
         .old_size = old_size,
         .old_type = old_type,
         .new_type = new_type,
-        .old_data = copy,
         .new_addr = x->object.new_addr + new_off,
         .new_data = x->object.data + new_off,
     };
     int r;
 
+    if (x->args->count_handlers) {
+        x->stats.handled++;
+        return 0;
+    }
+    o.old_data = copy = st_mem_array(x->args->mem, n, 1);
     if (!copy)
         return xfer_fail(x, -LU_ENOMEM, "no memory for a transfer handler");
     xfer_at(x, old_addr, old_type, NULL);

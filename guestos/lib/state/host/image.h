@@ -46,5 +46,10 @@ int st_image_read(const struct st_image *image, uint64_t addr, void *buf, size_t
 uint32_t st_image_initial_rules(const struct st_image *old_image, const struct st_image *new_image,
                                 struct st_rule *ret, uint32_t max);
 
+/* The table of transfer handlers in the image, or NULL if it has none: kinds and names, as a plan
+ * needs them; .convert is NULL, since it is code of the guest.  One block: free it.
+ * -LU_EFORMAT, -LU_ENOMEM. */
+int st_image_handlers(const struct st_image *image, struct st_handler **ret, struct st_err *err);
+
 /* malloc and free as struct st_mem. */
 extern const struct st_mem st_host_mem;

@@ -1,33 +1,49 @@
 /* SPDX-License-Identifier: MIT
  *
- * A component's memory, simulated.
+ * A component's memory, simulated.  The allocator's own data is out of reach of what is
+ * written into that memory: its tables lie outside of what a target maps, and the bins
+ * of sites beside it, not in the image's cells.
  */
 #include "sim.h"
 
 #include "../../heap/heap-fast.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #define SIM_SIZE 0x80000000ull /* all windows of a component lie below */
 
+/* A site's cell, as the allocator uses it. */
+struct sim_cell {
+    uint64_t addr;
+    struct lu_site_cell cell;
+};
+
 struct st_sim {
     uint8_t *memory;
     struct heap heap;
+    uint64_t limit, mapped;
+    void *cells; /* tree of struct sim_cell */
 };
 
 static int sim_map(void *ctx, uint64_t addr, uint64_t len)
 {
-    (void)ctx;
-    return addr + len <= SIM_SIZE ? 0 : -LU_ENOMEM;
+    struct st_sim *sim = ctx;
+
+    if (addr + len > SIM_SIZE || len > sim->limit - sim->mapped)
+        return -LU_ENOMEM;
+    sim->mapped += len;
+    return 0;
 }
 
 /* Pages that come back are zero, as new ones. */
 static void sim_unmap(void *ctx, uint64_t addr, uint64_t len)
 {
-    const struct st_sim *sim = ctx;
+    struct st_sim *sim = ctx;
 
+    sim->mapped -= len;
     madvise(sim->memory + addr, len, MADV_DONTNEED);
 }
 
@@ -43,6 +59,20 @@ static void sim_die(void *ctx, const struct lu_heap_abuse *abuse)
 
 static const struct heap_os sim_os = {.map = sim_map, .unmap = sim_unmap, .die = sim_die};
 
+static bool in_image(uint64_t addr, uint64_t len)
+{
+    return addr >= LU_VA_IMAGE && addr <= LU_VA_IMAGE_END && len <= LU_VA_IMAGE_END - addr;
+}
+
+static int check_globals(const struct st_desc *d, struct st_err *err)
+{
+    for (uint32_t i = 0; d && i < d->n_globals; i++)
+        if (!in_image(d->globals[i].addr, d->globals[i].size))
+            return st_err_set(err, -LU_EFORMAT, st_desc_string(d, d->globals[i].name),
+                              "lies outside the image window");
+    return 0;
+}
+
 static int sim_load(struct st_sim *sim, const struct st_image *image, struct st_err *err)
 {
     const struct st_image_segment *s;
@@ -54,7 +84,7 @@ static int sim_load(struct st_sim *sim, const struct st_image *image, struct st_
             return st_err_set(err, -LU_EFORMAT, NULL, "a segment lies outside the image window");
         memcpy(sim->memory + s[i].addr, s[i].data, s[i].file_size);
     }
-    return 0;
+    return check_globals(st_image_desc(image), err);
 }
 
 int st_sim_new(struct st_sim **ret, const struct st_image *image, struct st_err *err)
@@ -71,6 +101,7 @@ int st_sim_new(struct st_sim **ret, const struct st_image *image, struct st_err 
         return st_err_set(err, -LU_ENOMEM, NULL, "no address space for a simulated component");
     }
     sim->heap = (struct heap){.delta = (uintptr_t)sim->memory, .os = &sim_os, .ctx = sim};
+    sim->limit = SIM_SIZE;
     if (image)
         r = sim_load(sim, image, err);
     if (r < 0) {
@@ -85,8 +116,14 @@ void st_sim_free(struct st_sim *sim)
 {
     if (!sim)
         return;
+    tdestroy(sim->cells, free);
     munmap(sim->memory, SIM_SIZE);
     free(sim);
+}
+
+void st_sim_limit(struct st_sim *sim, uint64_t bytes)
+{
+    sim->limit = bytes > sim->mapped ? bytes : sim->mapped;
 }
 
 void *st_sim_at(const struct st_sim *sim, uint64_t addr)
@@ -94,11 +131,36 @@ void *st_sim_at(const struct st_sim *sim, uint64_t addr)
     return sim->memory + addr;
 }
 
+static int cell_compare(const void *a, const void *b)
+{
+    uint64_t x = ((const struct sim_cell *)a)->addr, y = ((const struct sim_cell *)b)->addr;
+
+    return x < y ? -1 : x > y;
+}
+
+/* NULL: no memory. */
+static struct lu_site_cell *cell_at(struct st_sim *sim, uint64_t addr)
+{
+    struct sim_cell key = {.addr = addr}, *new;
+    struct sim_cell **found = tfind(&key, &sim->cells, cell_compare);
+
+    if (found)
+        return &(*found)->cell;
+    new = calloc(1, sizeof(*new));
+    if (!new)
+        return NULL;
+    new->addr = addr;
+    if (tsearch(new, &sim->cells, cell_compare))
+        return &new->cell;
+    free(new);
+    return NULL;
+}
+
 uint64_t st_sim_alloc(struct st_sim *sim, size_t size, uint64_t cell)
 {
-    struct lu_site_cell *at = cell ? st_sim_at(sim, cell) : &sim->heap.untyped;
+    struct lu_site_cell *at = cell ? cell_at(sim, cell) : &sim->heap.untyped;
 
-    return heap_alloc(&sim->heap, size, at, cell);
+    return at ? heap_alloc(&sim->heap, size, at, cell) : 0;
 }
 
 void st_sim_dealloc(struct st_sim *sim, uint64_t addr)
@@ -130,9 +192,9 @@ static void *sim_writable(void *ctx, uint64_t addr, size_t len)
 {
     const struct st_sim *sim = ctx;
 
-    if (addr < LU_VA_IMAGE || addr > SIM_SIZE || len > SIM_SIZE - addr)
-        return NULL;
-    return sim->memory + addr;
+    bool in_heap = addr >= LU_VA_HEAP && addr <= LU_VA_HEAP_END && len <= LU_VA_HEAP_END - addr;
+
+    return in_heap || in_image(addr, len) ? sim->memory + addr : NULL;
 }
 
 static uint64_t sim_alloc(void *ctx, size_t size, uint64_t cell)

@@ -11,8 +11,12 @@
 struct st_sim; /* opaque */
 
 /* Loads the image's segments.  `image` may be NULL (tests fill the memory themselves);
- * it is not needed afterwards.  -LU_ENOMEM, -LU_EFORMAT (a segment outside the window). */
+ * it is not needed afterwards.  -LU_ENOMEM, -LU_EFORMAT (a segment or a variable outside the
+ * window). */
 int st_sim_new(struct st_sim **ret, const struct st_image *image, struct st_err *err);
+/* What the heap may take of the host's memory, its tables too: allocations beyond that fail.  At
+ * first only its window is a limit. */
+void st_sim_limit(struct st_sim *sim, uint64_t bytes);
 void st_sim_free(struct st_sim *sim);
 
 /* Host address of a component's address (below 2 GiB; unchecked). */

@@ -85,7 +85,7 @@ struct st_stats {
     uint64_t unreached; /* live heap objects that nothing pointed to: the old version's leaks */
     uint64_t unreached_bytes;
     uint64_t literals_copied; /* string constants that the new version no longer has */
-    uint64_t handled;         /* calls of transfer handlers */
+    uint64_t handled;         /* calls of transfer handlers, made or due */
     uint64_t allowed;         /* losses that a rule or an annotation allowed */
 };
 
@@ -94,7 +94,8 @@ struct st_transfer_args {
     const struct st_view *old_view;
     const struct st_target *target;
     const struct st_handler *handlers; /* may be NULL; lu_transfer_handlers in the guest */
-    struct st_grant *grants;           /* roots; new_addr is filled in */
+    int count_handlers;      /* 1: they are counted, not called (the agent has only their names) */
+    struct st_grant *grants; /* roots; new_addr is filled in */
     uint32_t n_grants;
     const struct st_mem *mem;
     /* Called at the start of LU_STEP_TRACE and LU_STEP_TRANSFER, and now and then in
