@@ -39,7 +39,8 @@ struct hva_vm_spec {
 /* Guest physical memory, mapped shared: writes are the guest's at once. */
 struct hva_ram {
     uint8_t *base;
-    uint64_t size; /* bytes; guest physical 0 is base[0] (RAM below 2 GiB on q35) */
+    uint64_t size;       /* bytes; guest physical 0 is base[0] (RAM below 2 GiB on q35) */
+    const bool *present; /* per page: the others are zero, and not to be touched; NULL: all are */
 };
 
 /* Ends of the network hold.  Frames are a 32-bit big-endian length and the

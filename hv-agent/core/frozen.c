@@ -55,17 +55,39 @@ static int frozen_read(void *ctx, uint64_t addr, void *buf, size_t len)
     return 0;
 }
 
+static uint32_t ranges_take(const struct lu_map *maps, uint32_t n, struct st_range *ret)
+{
+    uint32_t taken = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (maps[i].len)
+            ret[taken++] = (struct st_range){maps[i].va, maps[i].len};
+    return taken;
+}
+
+void hva_frozen_open(const struct hva_ram *ram, const struct lu_inspect_slot *slot,
+                     const struct lu_inspect_windows *windows, struct hva_frozen *ret)
+{
+    *ret = (struct hva_frozen){.ram = ram, .root = slot->root};
+    ret->n_dma = ranges_take(windows->dma, LU_INSPECT_DMA, ret->dma);
+    ret->n_mmio = ranges_take(windows->mmio, LU_INSPECT_MMIO, ret->mmio);
+    for (uint32_t i = 0; i < LU_MAX_GRANTS; i++) {
+        const struct lu_inspect_grant *g = &windows->grants[i];
+
+        if (g->len)
+            ret->grants[ret->n_grants++] =
+                (struct st_grant){.id = g->id, .flags = g->flags, .addr = g->addr, .len = g->len};
+    }
+}
+
 void hva_frozen_view(struct hva_frozen *f, struct st_view *ret_view)
 {
-    static const struct st_range dma = {LU_VA_DMA, LU_VA_DMA_END - LU_VA_DMA};
-    static const struct st_range mmio = {LU_VA_MMIO, LU_VA_MMIO_END - LU_VA_MMIO};
-
     *ret_view = (struct st_view){
         .read = frozen_read,
         .ctx = f,
-        .dma = &dma,
-        .n_dma = 1,
-        .mmio = &mmio,
-        .n_mmio = 1,
+        .dma = f->dma,
+        .n_dma = f->n_dma,
+        .mmio = f->mmio,
+        .n_mmio = f->n_mmio,
     };
 }

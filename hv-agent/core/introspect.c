@@ -10,9 +10,22 @@
 
 int hva_phys_read(const struct hva_ram *ram, uint64_t phys, void *buf, size_t len)
 {
+    uint8_t *out = buf;
+
     if (phys > ram->size || len > ram->size - phys)
         return -EFAULT;
-    memcpy(buf, ram->base + phys, len);
+    while (len > 0) {
+        size_t n = LU_PAGE_SIZE - phys % LU_PAGE_SIZE;
+
+        n = !ram->present || n > len ? len : n;
+        if (!ram->present || ram->present[phys / LU_PAGE_SIZE])
+            memcpy(out, ram->base + phys, n);
+        else
+            memset(out, 0, n);
+        out += n;
+        phys += n;
+        len -= n;
+    }
     return 0;
 }
 
@@ -64,6 +77,58 @@ int hva_inspect_slots(const struct hva_ram *ram, const struct lu_inspect *block,
             fn(arg, &slot);
     }
     return 0;
+}
+
+static bool within(uint64_t addr, uint64_t len, uint64_t first, uint64_t end)
+{
+    return addr >= first && addr <= end && len <= end - addr;
+}
+
+static const struct lu_map *outside(const struct lu_map *maps, uint32_t n, uint64_t first,
+                                    uint64_t end)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (maps[i].len && !within(maps[i].va, maps[i].len, first, end))
+            return &maps[i];
+    return NULL;
+}
+
+static int windows_check(const struct lu_inspect_windows *w, const char *name, struct lu_err *err)
+{
+    const struct lu_map *m = outside(w->dma, LU_INSPECT_DMA, LU_VA_DMA, LU_VA_DMA_END);
+
+    if (!m)
+        m = outside(w->mmio, LU_INSPECT_MMIO, LU_VA_MMIO, LU_VA_MMIO_END);
+    if (m)
+        return lu_err_set(err, -EBADMSG,
+                          "introspection block: device memory of %s at %#llx+%#llx, where none is",
+                          name, (unsigned long long)m->va, (unsigned long long)m->len);
+    for (uint32_t i = 0; i < LU_MAX_GRANTS; i++)
+        if (w->grants[i].addr + w->grants[i].len < w->grants[i].addr)
+            return lu_err_set(err, -EBADMSG,
+                              "introspection block: grant %u of %s at %#llx+%#llx has no end",
+                              w->grants[i].id, name, (unsigned long long)w->grants[i].addr,
+                              (unsigned long long)w->grants[i].len);
+    return 0;
+}
+
+int hva_inspect_windows(const struct hva_ram *ram, const struct lu_inspect *block,
+                        const struct lu_inspect_slot *slot, struct lu_inspect_windows *ret,
+                        struct lu_err *err)
+{
+    uint64_t index = LU_EP_SLOT(slot->ep), phys = block->windows + index * sizeof(*ret);
+    struct lu_inspect_windows windows;
+    int r;
+
+    if (index >= block->n_slots || phys < block->windows ||
+        hva_phys_read(ram, phys, &windows, sizeof(windows)) < 0)
+        return lu_err_set(err, -EBADMSG,
+                          "introspection block: windows of slot %llu at %#llx are not in RAM",
+                          (unsigned long long)index, (unsigned long long)phys);
+    r = windows_check(&windows, slot->name, err);
+    if (r == 0)
+        *ret = windows;
+    return r;
 }
 
 struct slot_search {

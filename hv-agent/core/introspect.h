@@ -20,6 +20,11 @@ int hva_phys_read(const struct hva_ram *ram, uint64_t phys, void *buf, size_t le
  * -EBADMSG: another version, or nonsense in it. */
 int hva_inspect_read(const struct hva_ram *ram, struct lu_inspect *ret, struct lu_err *err);
 
+/* What the slot's component shares: -EBADMSG for a window that no component can have. */
+int hva_inspect_windows(const struct hva_ram *ram, const struct lu_inspect *block,
+                        const struct lu_inspect_slot *slot, struct lu_inspect_windows *ret,
+                        struct lu_err *err);
+
 /* The live slot of that name; names are unique among slots that are not free.  -ENOENT. */
 int hva_inspect_slot(const struct hva_ram *ram, const struct lu_inspect *block, const char *name,
                      struct lu_inspect_slot *ret, struct lu_err *err);
@@ -36,15 +41,21 @@ int hva_inspect_trace(const struct hva_ram *ram, const struct lu_inspect *block,
 /* The epitaph as text of several lines, "" if the kernel has not panicked. */
 void hva_epitaph_text(const struct lu_inspect *block, char *buf, size_t size);
 
-/* A component's virtual memory under page tables at `root`. */
+/* A component's virtual memory under page tables at `root`, and what it shares. */
 struct hva_frozen {
     const struct hva_ram *ram;
     uint64_t root;
+    struct st_range dma[LU_INSPECT_DMA], mmio[LU_INSPECT_MMIO];
+    struct st_grant grants[LU_MAX_GRANTS]; /* standing ones: roots of a transfer */
+    uint32_t n_dma, n_mmio, n_grants;
 };
+
+/* The component that runs in `slot`. */
+void hva_frozen_open(const struct hva_ram *ram, const struct lu_inspect_slot *slot,
+                     const struct lu_inspect_windows *windows, struct hva_frozen *ret);
 
 /* Physical address of a user page's byte.  -EFAULT if it is not mapped for user mode. */
 int hva_walk(const struct hva_frozen *f, uint64_t va, uint64_t *ret_phys);
 
-/* Makes `view` read through `f`; both must outlive its use.  DMA and MMIO pointers are
- * accepted as far as they lie in the windows of lu/types.h. */
+/* Makes `view` read through `f`, which must outlive its use. */
 void hva_frozen_view(struct hva_frozen *f, struct st_view *ret_view);

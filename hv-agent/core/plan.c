@@ -125,6 +125,20 @@ static int encode_rules(struct hva_plan *plan, struct hva_plan_component *c,
     return 0;
 }
 
+static int make_plan(struct hva_plan *plan, struct hva_plan_component *c,
+                     struct hva_refusal *refusal, struct lu_err *err)
+{
+    struct st_err serr = {0};
+
+    if (st_image_handlers(c->new_image, &c->handlers, &serr) < 0)
+        return refuse(refusal, plan, c->scn, &c->scn->image_pos, serr.path, err, serr.text);
+    c->opened.handlers = c->handlers;
+    if (st_plan_make(&c->plan, st_image_desc(c->old_image), st_image_desc(c->new_image), &c->opened,
+                     &st_host_mem, &serr) < 0)
+        return refuse(refusal, plan, c->scn, &c->scn->pos, serr.path, err, serr.text);
+    return 0;
+}
+
 static int compile_filter(struct hva_plan *plan, struct hva_plan_component *c,
                           struct hva_refusal *refusal, struct lu_err *err)
 {
@@ -173,7 +187,6 @@ static int make_one(struct hva_plan *plan, struct hva_plan_component *c,
 {
     const struct lu_ch_component *now = find_running(running, n_running, c->scn->name);
     struct lu_err cause = {0};
-    struct st_err serr = {0};
     char text[128];
     int r;
 
@@ -187,12 +200,10 @@ static int make_one(struct hva_plan *plan, struct hva_plan_component *c,
         return refuse(refusal, plan, c->scn, &c->scn->name_pos, NULL, err,
                       "the running version carries no state description");
     r = encode_rules(plan, c, refusal, err);
-    if (r < 0)
-        return r;
-    if (st_plan_make(&c->plan, st_image_desc(c->old_image), st_image_desc(c->new_image), &c->opened,
-                     &st_host_mem, &serr) < 0)
-        return refuse(refusal, plan, c->scn, &c->scn->pos, serr.path, err, serr.text);
-    r = compile_filter(plan, c, refusal, err);
+    if (r == 0)
+        r = make_plan(plan, c, refusal, err);
+    if (r == 0)
+        r = compile_filter(plan, c, refusal, err);
     return r < 0 ? r : translate_holds(plan, c, running, n_running, refusal, err);
 }
 
@@ -237,9 +248,10 @@ static json_t *component_json(const struct hva_plan_component *c)
     build_id_text(c->new_image, new_hex);
     st_plan_list(c->plan, 0, add_item, items);
     hva_plan_effort_text(c, text, sizeof(text));
-    all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s}", "name", c->scn->name, "image",
+    all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s, s:s}", "name", c->scn->name, "image",
                     c->scn->image, "old_build_id", old_hex, "new_build_id", new_hex, "identical",
-                    strcmp(old_hex, new_hex) == 0, "items", items, "text", text);
+                    strcmp(old_hex, new_hex) == 0, "items", items, "text", text, "rehearse",
+                    lu_rehearse_word(c->scn->rehearse));
     json_object_update_new(all, hva_plan_effort_json(c));
     return all;
 }
@@ -262,6 +274,7 @@ void hva_plan_free(struct hva_plan *plan)
             st_plan_free(c->plan);
         st_image_close(c->new_image);
         st_image_close(c->old_image);
+        free(c->handlers);
         free(c->rules_blob);
         free(c->rules);
     }

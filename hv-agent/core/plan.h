@@ -17,6 +17,7 @@
 struct hva_plan_component {
     const struct lu_scn_component *scn;
     struct st_image *new_image, *old_image;
+    struct st_handler *handlers; /* of the new version, by name; NULL: none */
     struct st_plan *plan;
     struct st_rule *rules; /* the scenario's and those for initial values */
     void *rules_blob;      /* NULL: none */

@@ -174,10 +174,10 @@ static void take_progress(const struct hva_wait *w, const struct hva_frame *f)
 }
 
 /* 1: `ret` is what was waited for. */
-static int step(struct hva_guest *g, const struct hva_wait *w, struct hva_frame *ret,
+static int step(struct hva_guest *g, const struct hva_wait *w, int ms, struct hva_frame *ret,
                 struct lu_err *err)
 {
-    int r = hva_link_recv(&g->link, POLL_MS, ret, err);
+    int r = hva_link_recv(&g->link, ms, ret, err);
 
     if (r <= 0)
         return r;
@@ -193,22 +193,35 @@ static int step(struct hva_guest *g, const struct hva_wait *w, struct hva_frame 
     return 0;
 }
 
+/* 1: `ret` is what was waited for, for at most `ms`. */
+static int turn(struct hva_guest *g, const struct hva_wait *w, int ms, struct hva_frame *ret,
+                struct lu_err *err)
+{
+    int r = step(g, w, ms, ret, err);
+
+    if (r == 1)
+        return 1;
+    if (!g->site->ops->vm_alive(g->vm))
+        return lu_err_set(err, -ENODEV, "the guest's virtual machine ended");
+    if (r == 0 && w->health)
+        r = look_at_health(g, w, err);
+    return r == 0 ? renew_lease(g, w, err) : r;
+}
+
+int hva_talk_tend(struct hva_guest *g, const struct hva_wait *w, struct hva_frame *ret,
+                  struct lu_err *err)
+{
+    return turn(g, w, 0, ret, err);
+}
+
 int hva_talk_wait(struct hva_guest *g, const struct hva_wait *w, struct hva_frame *ret,
                   struct lu_err *err)
 {
     for (;;) {
-        int r = step(g, w, ret, err);
+        int r = turn(g, w, POLL_MS, ret, err);
 
-        if (r == 1)
-            return 0;
-        if (!g->site->ops->vm_alive(g->vm))
-            return lu_err_set(err, -ENODEV, "the guest's virtual machine ended");
-        if (r == 0 && w->health)
-            r = look_at_health(g, w, err);
-        if (r == 0)
-            r = renew_lease(g, w, err);
-        if (r < 0)
-            return r;
+        if (r != 0)
+            return r < 0 ? r : 0;
         if (hva_now_ns() >= w->deadline_ns)
             return lu_err_set(err, -ETIMEDOUT, "no %s frame from the guest in time",
                               hva_frame_word(w->want[0]));

@@ -24,6 +24,11 @@ struct hva_wait {
 int hva_talk_wait(struct hva_guest *g, const struct hva_wait *w, struct hva_frame *ret,
                   struct lu_err *err);
 
+/* For a worker that is busy on its own in a transaction: one look at what hva_talk_wait looks at,
+ * without waiting.  1: a frame of w->want is in *ret; 0: go on; or an error of hva_talk_wait. */
+int hva_talk_tend(struct hva_guest *g, const struct hva_wait *w, struct hva_frame *ret,
+                  struct lu_err *err);
+
 /* Deals with a frame nobody waits for. */
 void hva_talk_hear(struct hva_guest *g, const struct hva_frame *f);
 

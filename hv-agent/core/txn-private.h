@@ -8,6 +8,7 @@
 #include "introspect.h"
 #include "plan.h"
 #include "ram-copy.h"
+#include "rehearse.h"
 #include "talk.h"
 #include "txn.h"
 
@@ -21,6 +22,8 @@ struct hva_txn_component {
     char name[LU_NAME_MAX];
     uint8_t old_id[LU_BUILD_ID_SIZE], new_id[LU_BUILD_ID_SIZE];
     struct lu_ch_result result;
+    struct hva_rehearsal rehearsal;
+    bool rehearsed; /* it was begun, or found to be off */
 };
 
 struct hva_txn_step {
@@ -56,7 +59,7 @@ struct hva_txn {
 
     const char *outcome;
     enum lu_rung rung;
-    double pause_ms, hold_ms;
+    double pause_ms, hold_ms, rehearse_ms;
     size_t held_frames;
 };
 
@@ -101,6 +104,8 @@ int hva_txn_audit_frozen(struct hva_txn *t, struct lu_err *err);
 
 /* --- txn-rehearse.c --- */
 int hva_txn_rehearse(struct hva_txn *t, struct lu_err *err);
+/* What the guest says that its transfers did is what they did in the rehearsal. */
+int hva_txn_check_figures(struct hva_txn *t, struct lu_err *err);
 
 /* --- txn-undo.c --- */
 /* Undoes as little as is needed; sets outcome and rung. */

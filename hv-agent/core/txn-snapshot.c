@@ -89,8 +89,11 @@ int hva_txn_check(struct hva_txn *t, struct lu_err *err)
 {
     uint64_t start = hva_now_ns();
     struct lu_err resumed = {0};
-    int r = OPS(t)->vm_pause(t->g->vm, err);
+    int r = hva_txn_check_figures(t, err);
 
+    if (r < 0)
+        return r;
+    r = OPS(t)->vm_pause(t->g->vm, err);
     if (r == 0)
         r = hva_txn_verify_frozen(t, true, err);
     if (r == 0)

@@ -73,13 +73,16 @@ int hva_txn_view(struct hva_txn *t, const struct hva_ram *ram, size_t i,
 {
     struct lu_inspect block;
     struct lu_inspect_slot slot;
+    struct lu_inspect_windows windows;
     int r = hva_inspect_read(ram, &block, err);
 
     if (r == 0)
         r = hva_inspect_slot(ram, &block, t->components[i].name, &slot, err);
+    if (r == 0)
+        r = hva_inspect_windows(ram, &block, &slot, &windows, err);
     if (r < 0)
         return r;
-    *ret_frozen = (struct hva_frozen){.ram = ram, .root = slot.root};
+    hva_frozen_open(ram, &slot, &windows, ret_frozen);
     hva_frozen_view(ret_frozen, ret_view);
     return 0;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define DEFAULT_PREPARE_MS 5000u
+#define DEFAULT_REHEARSE_MS 5000u
 #define DEFAULT_TRANSFER_MS 5000u
 #define DEFAULT_CHECK_MS 2000u
 
@@ -295,6 +296,22 @@ static int read_filter(struct scn_reader *r, xmlNode *n, struct lu_scn_component
     return 0;
 }
 
+static int read_rehearse(struct scn_reader *r, xmlNode *n, enum lu_rehearse *ret)
+{
+    const char *mode;
+    int rc = need(r, n, "mode", &mode, NULL);
+
+    if (!rc)
+        *ret = (enum lu_rehearse)lu_rehearse_from_word(mode);
+    return rc;
+}
+
+static int read_own_rehearse(struct scn_reader *r, xmlNode *n, struct lu_scn_component *c)
+{
+    c->has_rehearse = 1;
+    return read_rehearse(r, n, &c->rehearse);
+}
+
 static int read_component(struct scn_reader *r, xmlNode *n)
 {
     struct lu_scn_component *c = &r->s->components[r->s->n_components];
@@ -317,6 +334,8 @@ static int read_component(struct scn_reader *r, xmlNode *n)
             rc = read_rules(r, x, c);
         else if (named(x, "grant-memory"))
             rc = read_range(r, x, c);
+        else if (named(x, "rehearse"))
+            rc = read_own_rehearse(r, x, c);
         else
             rc = read_hold(r, x, c);
     }
@@ -337,6 +356,8 @@ static int read_deadlines(struct scn_reader *r, xmlNode *n)
 {
     int rc = read_deadline(r, n, "prepare", &r->s->prepare_ms);
 
+    if (!rc)
+        rc = read_deadline(r, n, "rehearse", &r->s->rehearse_ms);
     if (!rc)
         rc = read_deadline(r, n, "transfer", &r->s->transfer_ms);
     return rc ? rc : read_deadline(r, n, "check", &r->s->check_ms);
@@ -408,6 +429,8 @@ static int read_child(struct scn_reader *r, xmlNode *n, struct lu_scn_fault *fau
         return read_component(r, n);
     if (named(n, "deadlines"))
         return read_deadlines(r, n);
+    if (named(n, "rehearse"))
+        return read_rehearse(r, n, &r->s->rehearse);
     if (named(n, "undo"))
         return read_undo(r, n);
     if (named(n, "fault"))
@@ -427,11 +450,16 @@ int scn_read(struct scn_reader *r, xmlDoc *doc)
     r->s->faults = faults;
     r->s->description = "";
     r->s->prepare_ms = DEFAULT_PREPARE_MS;
+    r->s->rehearse_ms = DEFAULT_REHEARSE_MS;
     r->s->transfer_ms = DEFAULT_TRANSFER_MS;
     r->s->check_ms = DEFAULT_CHECK_MS;
+    r->s->rehearse = LU_REHEARSE_REVERSE;
     r->s->undo_from = LU_RUNG_ROLLBACK;
     rc = need(r, root, "name", &r->s->name, NULL);
     for (xmlNode *n = xmlFirstElementChild(root); n && !rc; n = xmlNextElementSibling(n))
         rc = read_child(r, n, faults);
+    for (size_t i = 0; i < r->s->n_components; i++)
+        if (!r->s->components[i].has_rehearse)
+            r->s->components[i].rehearse = r->s->rehearse;
     return rc;
 }

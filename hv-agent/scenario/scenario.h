@@ -91,6 +91,13 @@ struct lu_scn_range { /* <grant-memory>: physical addresses, inclusive */
     struct lu_scn_pos pos;
 };
 
+/* <rehearse mode=>: what the agent tries out on the frozen state before the guest does. */
+enum lu_rehearse {
+    LU_REHEARSE_OFF = 0,
+    LU_REHEARSE_TRANSFER, /* transfer, audit, invariants */
+    LU_REHEARSE_REVERSE,  /* and back again: is anything lost? */
+};
+
 struct lu_scn_component {
     const char *name;  /* shorter than LU_NAME_MAX */
     const char *image; /* as written */
@@ -102,6 +109,8 @@ struct lu_scn_component {
     size_t n_rules;
     struct lu_scn_range ranges[LU_SCN_MAX_RANGES];
     size_t n_ranges;
+    enum lu_rehearse rehearse; /* its own, or the scenario's */
+    int has_rehearse;          /* its own */
 };
 
 enum lu_outcome {
@@ -124,10 +133,11 @@ struct lu_scenario {
     const char *name, *description; /* description may be "" */
     const char *file;               /* as given to the parser, for messages */
     struct lu_scn_component components[LU_SCN_MAX_COMPONENTS];
-    size_t n_components;                        /* at least 1, names are distinct */
-    unsigned prepare_ms, transfer_ms, check_ms; /* 1 .. 600000 */
-    enum lu_rung undo_from; /* first rung tried once the snapshot stands: LU_RUNG_ROLLBACK
-                               (default) or LU_RUNG_RESTORE */
+    size_t n_components;                                     /* at least 1, names are distinct */
+    unsigned prepare_ms, rehearse_ms, transfer_ms, check_ms; /* 1 .. 600000 */
+    enum lu_rehearse rehearse; /* of components that do not say: LU_REHEARSE_REVERSE by default */
+    enum lu_rung undo_from;    /* first rung tried once the snapshot stands: LU_RUNG_ROLLBACK
+                                  (default) or LU_RUNG_RESTORE */
     const struct lu_scn_fault *faults;
     size_t n_faults;
     enum lu_outcome expect;   /* LU_OUTCOME_NONE: the scenario does not say */
@@ -165,10 +175,12 @@ void lu_scn_diag_where(const struct lu_scn_diag *d, char *buf, size_t size);
 void lu_scn_diag_format(const struct lu_scn_diag *d, char *buf, size_t size);
 
 /* Words <-> numbers.  The _from_word functions return 0 (no such word) otherwise
- * the value; rungs: -1 when there is no such word. */
+ * the value; rungs and rehearsals: -1 when there is no such word. */
 const char *lu_step_word(enum lu_step step);
 enum lu_step lu_step_from_word(const char *word);
 const char *lu_rung_word(enum lu_rung rung);
 int lu_rung_from_word(const char *word);
+const char *lu_rehearse_word(enum lu_rehearse mode);
+int lu_rehearse_from_word(const char *word);
 const char *lu_outcome_word(enum lu_outcome outcome);
 enum lu_outcome lu_outcome_from_word(const char *word);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The words of steps, rungs and outcomes, from the one list in lu/step.h.
+ * The words of steps and rungs, from the one list in lu/step.h, of outcomes and
+ * rehearsals.
  */
 #include "scenario.h"
 
@@ -26,6 +27,12 @@ static const char *const outcome_words[] = {
     [LU_OUTCOME_NOT_UNDONE] = "not-undone",
 };
 
+static const char *const rehearse_words[] = {
+    [LU_REHEARSE_OFF] = "off",
+    [LU_REHEARSE_TRANSFER] = "transfer",
+    [LU_REHEARSE_REVERSE] = "reverse",
+};
+
 const char *lu_step_word(enum lu_step step)
 {
     return (unsigned)step < LU_STEP_COUNT ? step_words[step] : "unknown";
@@ -48,6 +55,19 @@ int lu_rung_from_word(const char *word)
 {
     for (unsigned i = 0; i < LU_RUNG_COUNT; i++)
         if (!strcmp(rung_words[i], word))
+            return (int)i;
+    return -1;
+}
+
+const char *lu_rehearse_word(enum lu_rehearse mode)
+{
+    return (unsigned)mode <= LU_REHEARSE_REVERSE ? rehearse_words[mode] : "unknown";
+}
+
+int lu_rehearse_from_word(const char *word)
+{
+    for (unsigned i = 0; i <= LU_REHEARSE_REVERSE; i++)
+        if (!strcmp(rehearse_words[i], word))
             return (int)i;
     return -1;
 }

@@ -38,6 +38,7 @@ struct fake {
     char name[LU_NAME_MAX];
     struct hva_ram ram;
     struct fake_body old_body, new_body;
+    struct lu_moved moved; /* by a transfer from one to the other */
     pthread_t thread;
     pthread_mutex_t lock; /* everything below */
     bool quit, paused, silent, alive;

@@ -29,6 +29,26 @@ void fake_poke_new(struct fake *f, uint64_t va, const void *bytes, size_t len)
     pthread_mutex_unlock(&f->lock);
 }
 
+void fake_moves(struct fake *f, struct lu_moved *ret)
+{
+    *ret = f->moved; /* never changes */
+}
+
+void fake_share(struct fake *f, uint64_t addr, uint64_t len)
+{
+    pthread_mutex_lock(&f->lock);
+    fake_ram_windows(&f->ram)->grants[5] =
+        (struct lu_inspect_grant){.id = 69, .flags = LU_GRANT_READ, .addr = addr, .len = len};
+    pthread_mutex_unlock(&f->lock);
+}
+
+void fake_map_dma(struct fake *f, uint64_t addr, uint64_t len)
+{
+    pthread_mutex_lock(&f->lock);
+    fake_ram_windows(&f->ram)->dma[3] = (struct lu_map){addr, len};
+    pthread_mutex_unlock(&f->lock);
+}
+
 void fake_seen(struct fake *f, struct fake_seen *ret)
 {
     pthread_mutex_lock(&f->lock);

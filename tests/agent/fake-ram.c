@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SLOTS_PHYS 0x110000ull
+#define WINDOWS_PHYS 0x112000ull
 #define PTE_FLAGS 7ull
 #define ADDR(e) ((e) & 0x000ffffffffff000ull)
 
@@ -96,6 +97,13 @@ struct lu_inspect_slot *fake_ram_slot(struct hva_ram *ram)
     return phys_at(ram, SLOTS_PHYS);
 }
 
+struct lu_inspect_windows *fake_ram_windows(struct hva_ram *ram)
+{
+    struct lu_inspect_windows *windows = phys_at(ram, WINDOWS_PHYS);
+
+    return windows + LU_EP_SLOT(fake_ram_slot(ram)->ep);
+}
+
 struct fake_state *fake_ram_state(struct hva_ram *ram)
 {
     return phys_at(ram, FAKE_STATE_PHYS);
@@ -124,8 +132,9 @@ void fake_ram_boot(struct hva_ram *ram, const char *name, const struct fake_body
                                  .size = sizeof(*block),
                                  .ram_bytes = ram->size,
                                  .slots = SLOTS_PHYS,
+                                 .windows = WINDOWS_PHYS,
                                  .n_slots = 4};
-    slot->ep = LU_EP(1, 1);
+    slot->ep = LU_EP(0, 1);
     snprintf(slot->name, sizeof(slot->name), "%s", name);
     fake_ram_run(ram, now);
 }

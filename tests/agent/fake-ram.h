@@ -36,6 +36,7 @@ void fake_ram_load(struct hva_ram *ram, const struct st_image *image, uint64_t *
 void fake_ram_run(struct hva_ram *ram, const struct fake_body *body);
 void fake_ram_panic(struct hva_ram *ram, const char *text);
 struct lu_inspect_slot *fake_ram_slot(struct hva_ram *ram);
+struct lu_inspect_windows *fake_ram_windows(struct hva_ram *ram);
 struct fake_state *fake_ram_state(struct hva_ram *ram);
 /* Host address of a mapped user page. */
 void *fake_ram_at(struct hva_ram *ram, uint64_t root, uint64_t va);

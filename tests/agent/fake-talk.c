@@ -143,9 +143,10 @@ static void send_inited(struct fake *f)
     struct {
         struct lu_ch_txn txn;
         struct lu_ch_result result;
-    } p = {.txn = {fake_ram_state(&f->ram)->txn},
-           .result = {.objects = 7, .bytes = 99, .pointers = 3}};
+    } p = {.txn = {fake_ram_state(&f->ram)->txn}, .result = {.moved = f->moved}};
 
+    if (f->fault == FAKE_FIGURES_LIE)
+        p.result.moved.pointers++;
     memcpy(p.result.component, f->name, LU_NAME_MAX);
     fake_reply(f, LU_CH_INITED, &p, sizeof(p));
 }

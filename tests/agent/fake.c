@@ -2,6 +2,7 @@
  *
  * Life of a fake guest: its images in RAM, its thread, its end.
  */
+#include "fake-moved.h"
 #include "fake-private.h"
 
 #include <errno.h>
@@ -113,6 +114,7 @@ static void load(struct fake *f, const char *image_old, const char *image_new)
 
     fake_ram_load(&f->ram, a, &pool, &f->old_body);
     fake_ram_load(&f->ram, b, &pool, &f->new_body);
+    fake_moved(a, b, &f->moved);
     st_image_close(a);
     st_image_close(b);
     fake_ram_boot(&f->ram, f->name, &f->old_body);

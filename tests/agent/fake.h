@@ -28,6 +28,7 @@ enum fake_fault {
     FAKE_TRANSFER_PANICS, /* epitaph */
     FAKE_TRANSFER_RESETS, /* the machine reset itself */
     FAKE_UNDO_LIES,       /* transfer fails, says undone, but the new version runs */
+    FAKE_FIGURES_LIE,     /* INITED with one pointer more than there is */
     FAKE_INIT_LIES,       /* INITED although nothing was swapped */
     FAKE_COMMIT_NEVER,    /* does not answer COMMIT, nor UNDO */
     FAKE_GARBAGE,         /* junk, foreign and malformed frames among its answers */
@@ -53,6 +54,12 @@ void fake_go(struct fake *f);
 void fake_poke(struct fake *f, uint64_t va, const void *bytes, size_t len);
 /* Of the new one: what its transfer will have made. */
 void fake_poke_new(struct fake *f, uint64_t va, const void *bytes, size_t len);
+
+/* What an honest guest says that its transfer moved. */
+void fake_moves(struct fake *f, struct lu_moved *ret);
+/* The running version has given a peer this window, or has device memory there. */
+void fake_share(struct fake *f, uint64_t addr, uint64_t len);
+void fake_map_dma(struct fake *f, uint64_t addr, uint64_t len);
 
 /* What the guest went through. */
 struct fake_seen {

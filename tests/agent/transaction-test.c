@@ -50,6 +50,42 @@ static bool has_step(json_t *report, const char *step)
     return false;
 }
 
+static json_int_t number(json_t *doc, const char *key)
+{
+    json_t *value = json_object_get(doc, key);
+
+    CHECK(json_is_integer(value));
+    return json_integer_value(value);
+}
+
+static void check_moved(struct bench *b, json_t *figures)
+{
+    struct lu_moved moved;
+
+    fake_moves(b->fake, &moved);
+    CHECK(moved.objects > 10 && moved.bytes > 1000);
+    CHECK(number(figures, "objects") == (json_int_t)moved.objects);
+    CHECK(number(figures, "bytes") == (json_int_t)moved.bytes);
+    CHECK(number(figures, "pointers") == (json_int_t)moved.pointers);
+    CHECK(number(figures, "unreached") == 0 && number(figures, "unreached_bytes") == 0);
+    CHECK(number(figures, "handled") == 0);
+    CHECK(number(figures, "allowed") == (json_int_t)moved.allowed);
+}
+
+/* Of a component without handlers: there, back again, and audited. */
+static void check_rehearsal(json_t *rehearsal)
+{
+    json_t *reverse = json_object_get(rehearsal, "reverse");
+
+    CHECK_TEXT(text_of(rehearsal, "mode"), "reverse");
+    CHECK(json_is_true(json_object_get(rehearsal, "passed")));
+    CHECK(json_is_true(json_object_get(rehearsal, "audited")));
+    CHECK(json_real_value(json_object_get(rehearsal, "ms")) > 0);
+    CHECK(number(rehearsal, "invariants_due") == 0);
+    CHECK(number(reverse, "objects") > 10 && number(reverse, "bytes") > 1000);
+    CHECK(number(reverse, "exempt") > 0 && number(reverse, "allowed") == 0);
+}
+
 static void committed(struct bench *b)
 {
     json_t *report =
@@ -63,7 +99,9 @@ static void committed(struct bench *b)
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         CHECK(has_step(report, steps[i]));
     CHECK(json_is_true(json_object_get(report, "expected_outcome_met")));
-    CHECK(json_integer_value(json_object_get(c, "objects")) == 7);
+    check_moved(b, c);
+    check_moved(b, json_object_get(c, "rehearsal"));
+    check_rehearsal(json_object_get(c, "rehearsal"));
     CHECK(strcmp(text_of(c, "old_build_id"), text_of(c, "new_build_id")) != 0);
     json_decref(report);
     check_clean(b, true);
@@ -173,6 +211,158 @@ static void invariant_old(struct bench *b)
     fake_seen(b->fake, &seen);
     CHECK(seen.proceeds == 0);
     check_clean(b, false);
+}
+
+/* Cancelled by the rehearsal: the guest was not asked to do anything. */
+static void check_rehearsed(struct bench *b, json_t *report, const char *path, const char *reason)
+{
+    json_t *c = json_array_get(json_object_get(report, "components"), 0);
+    struct fake_seen seen;
+
+    CHECK_TEXT(text_of(report, "step"), "snapshot");
+    CHECK_TEXT(text_of(report, "component"), "net");
+    CHECK_TEXT(text_of(report, "path"), path);
+    if (!strstr(text_of(report, "reason"), reason))
+        fprintf(stderr, "reason: %s\n", text_of(report, "reason"));
+    CHECK(strstr(text_of(report, "reason"), reason));
+    if (strncmp(reason, "rehearsal", 9) == 0)
+        CHECK(json_is_false(json_object_get(json_object_get(c, "rehearsal"), "passed")));
+    fake_seen(b->fake, &seen);
+    CHECK(seen.prepares == 1 && seen.proceeds == 0);
+    json_decref(report);
+    check_clean(b, false);
+}
+
+/* What the guest's own transfer would stumble over. */
+static void rehearsal_transfer(struct bench *b)
+{
+    uint64_t nowhere = 0x2badd00d;
+
+    fake_poke(b->fake, address_of(b, "netif_list"), &nowhere, sizeof(nowhere));
+    check_rehearsed(b, apply_expecting(b, "", "", "undone", "cancel"), "netif_list",
+                    "rehearsal, transfer: leads to freed memory (0x2badd00d)");
+}
+
+/* ... and is left to it. */
+static void rehearsal_off(struct bench *b)
+{
+    uint64_t nowhere = 0x2badd00d;
+    json_t *report, *rehearsal;
+
+    fake_poke(b->fake, address_of(b, "netif_list"), &nowhere, sizeof(nowhere));
+    fake_set_fault(b->fake, FAKE_TRANSFER_FAILS);
+    report = apply_expecting(b, "", "<rehearse mode=\"off\"/>", "undone", "hot rollback");
+    rehearsal =
+        json_object_get(json_array_get(json_object_get(report, "components"), 0), "rehearsal");
+    CHECK_TEXT(text_of(rehearsal, "mode"), "off");
+    CHECK(json_object_size(rehearsal) == 1);
+    json_decref(report);
+    check_clean(b, false);
+}
+
+/* Offset of a member, by names, in an image's structure. */
+static uint64_t offset_in(struct bench *b, const char *file, const char *tag, const char *member)
+{
+    char path[512];
+    struct st_image *image;
+    const struct st_desc *d;
+    const struct lu_type *t;
+    uint64_t offset = UINT64_MAX;
+
+    snprintf(path, sizeof(path), "%s/%s", b->images, file);
+    CHECK(st_image_open(&image, path, NULL) == 0);
+    d = st_image_desc(image);
+    t = &d->types[st_desc_type(d, LU_T_STRUCT, tag)];
+    for (uint32_t i = 0; i < t->count; i++)
+        if (strcmp(st_desc_string(d, d->members[t->first + i].name), member) == 0)
+            offset = d->members[t->first + i].bit_offset / 8;
+    st_image_close(image);
+    CHECK(offset != UINT64_MAX);
+    return offset;
+}
+
+#define MERGED                                                                                     \
+    "<rules><rename kind=\"enumerator\" from=\"net_request_state.NET_REQUEST_WAITING\" "           \
+    "to=\"NET_REQUEST_DONE\"/></rules>"
+
+/* A connection has data that its client was not told of. */
+static void let_be_done(struct bench *b)
+{
+    uint32_t done = 2;
+    uint64_t at = address_of(b, "conns") + offset_in(b, "net.elf", "net_conn", "recv") +
+                  offset_in(b, "net.elf", "net_request", "state");
+
+    fake_poke(b->fake, at, &done, sizeof(done));
+}
+
+/* The rules make two states one: nothing that a transfer could see, and yet a loss. */
+static void rehearsal_loss(struct bench *b)
+{
+    let_be_done(b);
+    check_rehearsed(b, apply_expecting(b, MERGED, "", "undone", "cancel"),
+                    "conn.c:conns[0].recv.state",
+                    "rehearsal, reverse check: is NET_REQUEST_DONE, and would come back as "
+                    "NET_REQUEST_WAITING");
+}
+
+static void rehearsal_loss_accepted(struct bench *b)
+{
+    json_t *report, *rehearsal;
+
+    let_be_done(b);
+    report = apply_expecting(b, MERGED "<rehearse mode=\"transfer\"/>",
+                             "<rehearse mode=\"reverse\"/>", "committed", "none");
+    rehearsal =
+        json_object_get(json_array_get(json_object_get(report, "components"), 0), "rehearsal");
+    CHECK_TEXT(text_of(rehearsal, "mode"), "transfer");
+    CHECK(json_is_true(json_object_get(rehearsal, "passed")));
+    CHECK(!json_object_get(rehearsal, "reverse"));
+    json_decref(report);
+    check_clean(b, true);
+}
+
+/* Standing grants are roots, as in the guest. */
+static void rehearsal_grant(struct bench *b)
+{
+    fake_share(b->fake, address_of(b, "conn_chunk") + 16, 64);
+    json_decref(apply_expecting(b, "", "", "committed", "none"));
+}
+
+static void rehearsal_grant_foreign(struct bench *b)
+{
+    fake_share(b->fake, LU_VA_HEAP + 4096, 64);
+    check_rehearsed(b, apply_expecting(b, "", "", "undone", "cancel"), "",
+                    "rehearsal, transfer: grant 69 gives away memory that is no known object");
+}
+
+/* The introspection block is a guest's word, too. */
+static void rehearsal_windows(struct bench *b)
+{
+    fake_map_dma(b->fake, LU_VA_DMA_END - 4096, 8192);
+    check_rehearsed(b, apply_expecting(b, "", "", "undone", "cancel"), "",
+                    "introspection block: device memory of net at 0x5bfff000+0x2000");
+}
+
+/* A guest that claims what can't be: it is not believed anything. */
+static void figures_lie(struct bench *b)
+{
+    struct lu_moved moved;
+    char says[64], was[64];
+    json_t *report;
+
+    fake_moves(b->fake, &moved);
+    snprintf(says, sizeof(says), "says that its transfer moved %llu objects",
+             (unsigned long long)moved.objects);
+    snprintf(was, sizeof(was), "%llu pointers", (unsigned long long)moved.pointers + 1);
+    fake_set_fault(b->fake, FAKE_FIGURES_LIE);
+    report = apply_expecting(b, "", "", "undone", "hot rollback");
+    CHECK_TEXT(text_of(report, "step"), "check");
+    CHECK_TEXT(text_of(report, "component"), "net");
+    CHECK(strstr(text_of(report, "reason"), says) && strstr(text_of(report, "reason"), was));
+    CHECK(strstr(text_of(report, "reason"), "the rehearsal with the same state moved"));
+    json_decref(report);
+    check_clean(b, false);
+    json_decref(apply_expecting(b, "", "<rehearse mode=\"off\"/>", "committed", "none"));
 }
 
 /* The guest says that all is well; its memory says otherwise. */
@@ -459,6 +649,14 @@ static const struct {
     {"invariant-old", invariant_old, 0},
     {"invariant-new", invariant_new, 0},
     {"audit-fails", audit_fails, 0},
+    {"rehearsal-transfer", rehearsal_transfer, 0},
+    {"rehearsal-off", rehearsal_off, 0},
+    {"rehearsal-loss", rehearsal_loss, 0},
+    {"rehearsal-loss-accepted", rehearsal_loss_accepted, 0},
+    {"rehearsal-grant", rehearsal_grant, 0},
+    {"rehearsal-grant-foreign", rehearsal_grant_foreign, 0},
+    {"rehearsal-windows", rehearsal_windows, 0},
+    {"figures-lie", figures_lie, 0},
     {"transfer-fails", transfer_fails, 0},
     {"transfer-hangs", transfer_hangs, 0},
     {"transfer-panics", transfer_panics, 0},

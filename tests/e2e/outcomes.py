@@ -11,8 +11,29 @@ SCENARIOS = {
     "net-corrupt": (UNDONE, "undone", "restore", set(), []),
     "net-filter-never": (UNDONE, "undone", "cancel", set(), ["net"]),
     "net-invariant": (UNDONE, "undone", "hot rollback", set(), ["net", "pending_writes"]),
+    "net-lossy": (UNDONE, "undone", "cancel", set(),
+                  ["net", "].recv.state", "rehearsal, reverse check: is NET_REQUEST_WAITING, and "
+                   "would come back as NET_REQUEST_NONE"]),
+    "net-narrow": (UNDONE, "undone", "cancel", set(),
+                   ["net", "].peer_port", "rehearsal, transfer: "]),
     "net-badtype": (REFUSED, "refused", "refuse", set(), []),
 }
+
+
+# What the guest says of its transfer, and the agent of its rehearsal.
+MOVED = ("objects", "bytes", "pointers", "unreached", "unreached_bytes", "handled", "allowed")
+
+
+def check_rehearsals(report):
+    """Of an update that was rehearsed both ways and committed, without handlers."""
+    expect(report["rehearse_ms"] > 0, f"no time was spent on the rehearsal: {report}")
+    for c in report["components"]:
+        rehearsal = c["rehearsal"]
+        expect(rehearsal["mode"] == "reverse" and rehearsal["passed"] and rehearsal["audited"],
+               f"{c['name']}: {rehearsal}")
+        moved = [[figures[word] for word in MOVED] for figures in (c, rehearsal)]
+        expect(moved[0] == moved[1], f"{c['name']} says {moved[0]}, rehearsed was {moved[1]}")
+        expect(rehearsal["reverse"]["objects"] > 0, f"{c['name']}: {rehearsal}")
 
 
 def check_report(report, name):
@@ -23,6 +44,8 @@ def check_report(report, name):
     told = f"{report.get('component')} {report.get('path')} {report.get('reason')}"
     for word in words:
         expect(word in told, f"the report names no {word}: {told}")
+    if outcome == "committed":
+        check_rehearsals(report)
     if name == "net-badtype":
         expect(report.get("path"), f"no path of the object that cannot be transferred: {report}")
 
