@@ -62,6 +62,12 @@ static void skip_blank(struct cursor *c)
         step(c);
 }
 
+/* "<!-->" opens one, and does not end it. */
+static int skip_comment(struct cursor *c)
+{
+    return skip_past(c, "<!--") && skip_past(c, "-->");
+}
+
 static size_t skip_name(struct cursor *c)
 {
     const char *from = c->p;
@@ -164,7 +170,7 @@ int scn_places(struct scn_arena *a, const char *xml, size_t len, struct scn_plac
         c.p += 3;
     while (c.p < c.end) {
         if (looking_at(&c, "<!--")) {
-            if (!skip_past(&c, "-->"))
+            if (!skip_comment(&c))
                 return -EIO;
         } else if (looking_at(&c, "<?")) {
             if (!skip_past(&c, "?>"))
@@ -332,7 +338,7 @@ static int decode(struct text_buf *t, struct cursor *c)
             steps(c, 9);
             cdata = 1;
         } else if (looking_at(c, "<!--")) {
-            if (!skip_past(c, "-->"))
+            if (!skip_comment(c))
                 return -EIO;
         } else if (looking_at(c, "<?")) {
             if (!skip_past(c, "?>"))

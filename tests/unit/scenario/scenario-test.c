@@ -79,11 +79,11 @@ static void check_filter(const struct lu_scenario *s)
     lu_scn_diag_in_text(&d, s, f, 12, "here"); /* what comes after it */
     CHECK(d.line == 6 && d.col == 22);
     lu_scn_diag_in_text(&d, s, f, 19, "here"); /* 'done', behind a comment */
-    CHECK(d.line == 6 && d.col == 54);
+    CHECK(d.line == 6 && d.col == 55);
     lu_scn_diag_in_text(&d, s, f, 24, "here"); /* the '<' in CDATA */
-    CHECK(d.line == 6 && d.col == 68);
+    CHECK(d.line == 6 && d.col == 69);
     lu_scn_diag_in_text(&d, s, f, 9999, "here");
-    CHECK(d.line == 6 && d.col == 74);
+    CHECK(d.line == 6 && d.col == 75);
 }
 
 static void check_holds(const struct lu_scn_component *c)
@@ -112,6 +112,8 @@ static void check_rest(const struct lu_scenario *s)
     CHECK(c[0].ranges[0].first == 0x100000 && c[0].ranges[0].last == 0x1fffff);
     CHECK(c[0].ranges[1].first == 0x400000 && c[0].ranges[1].last == 0x7fffff);
     CHECK(s->prepare_ms == 1 && s->transfer_ms == 5000 && s->check_ms == 600000);
+    CHECK(s->rehearse_ms == 77 && s->rehearse == LU_REHEARSE_OFF);
+    CHECK(c[0].rehearse == LU_REHEARSE_TRANSFER && c[1].rehearse == LU_REHEARSE_OFF);
     CHECK(s->undo_from == LU_RUNG_RESTORE);
     CHECK(s->n_faults == 2);
     CHECK(s->faults[0].at == LU_STEP_TRANSFER && s->faults[1].at == LU_STEP_COMMIT);
@@ -148,6 +150,8 @@ static void test_defaults(void)
     CHECK(parse("<scenario name='d'><component name='net' image='n.elf'/></scenario>", &s, NULL) ==
           0);
     CHECK(s && s->prepare_ms == 5000 && s->transfer_ms == 5000 && s->check_ms == 2000);
+    CHECK(s && s->rehearse_ms == 5000 && s->rehearse == LU_REHEARSE_REVERSE);
+    CHECK(s && s->components[0].rehearse == LU_REHEARSE_REVERSE);
     CHECK(s && s->undo_from == LU_RUNG_ROLLBACK && s->expect == LU_OUTCOME_NONE);
     CHECK(s && !s->n_faults && same(s->description, ""));
     lu_scenario_free(s);
@@ -228,6 +232,9 @@ static void test_words(void)
         CHECK(lu_rung_from_word(lu_rung_word((enum lu_rung)i)) == i);
     for (int i = 1; i <= LU_OUTCOME_NOT_UNDONE; i++)
         CHECK((int)lu_outcome_from_word(lu_outcome_word((enum lu_outcome)i)) == i);
+    for (int i = 0; i <= LU_REHEARSE_REVERSE; i++)
+        CHECK(lu_rehearse_from_word(lu_rehearse_word((enum lu_rehearse)i)) == i);
+    CHECK(lu_rehearse_from_word("on") == -1);
     CHECK(lu_step_from_word("tarnsfer") == LU_STEP_NONE && lu_rung_from_word("x") == -1);
     CHECK(same(lu_step_word((enum lu_step)99), "unknown"));
 }
