@@ -69,6 +69,8 @@ static void print(const struct output *o, const json_t *plan)
         printf(", %.12s to %.12s%s\n  ", text_of(c, "old_build_id"), text_of(c, "new_build_id"),
                json_is_true(json_object_get(c, "identical")) ? " (identical)" : "");
         output_paint(o, PAINT_PLAIN, text_of(c, "text"));
+        fputs("\n  rehearsal: ", stdout);
+        output_paint(o, PAINT_PLAIN, text_of(c, "rehearse"));
         putchar('\n');
         json_array_foreach(json_object_get(c, "items"), j, item) print_item(o, item);
     }

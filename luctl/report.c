@@ -141,6 +141,42 @@ static void print_components(const struct output *o, const json_t *report)
     table_free(&t);
 }
 
+static const char *yes_no(const json_t *v)
+{
+    return json_is_boolean(v) ? json_is_true(v) ? "yes" : "no" : NULL;
+}
+
+/* How the update went when the agent tried it out. */
+static void print_rehearsals(const struct output *o, const json_t *report)
+{
+    static const char *const words[] = {"handled", "allowed", "unreached", "unreached_bytes"};
+    struct table t = {.heads = {"COMPONENT", "REHEARSAL", "MS", "AUDITED", "COMPARED", "EXEMPT",
+                                "HANDLED", "ALLOWED", "UNREACHED", "BYTES"},
+                      .right = {false, false, true, false, true, true, true, true, true, true}};
+    const json_t *c;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "components"), i, c)
+    {
+        const json_t *r = json_object_get(c, "rehearsal"), *back = json_object_get(r, "reverse");
+        char ms[32], num[6][32];
+
+        if (!r)
+            continue;
+        text_int(json_object_get(back, "objects"), num[0], sizeof(num[0]));
+        text_int(json_object_get(back, "exempt"), num[1], sizeof(num[1]));
+        for (size_t k = 0; k < 4; k++)
+            text_int(json_object_get(r, words[k]), num[2 + k], sizeof(num[0]));
+        table_add(&t, (const char *const[]){text_of(c, "name"), text_of(r, "mode"),
+                                            text_ms(json_object_get(r, "ms"), ms, sizeof(ms)),
+                                            yes_no(json_object_get(r, "audited")), num[0], num[1],
+                                            num[2], num[3], num[4], num[5]});
+    }
+    if (t.n_rows)
+        table_print(o, &t);
+    table_free(&t);
+}
+
 /* "17", or "-" when the report does not say. */
 static const char *changes_text(const json_t *component, const char *subject, char *buf,
                                 size_t size)
@@ -182,6 +218,13 @@ static void print_effort(const struct output *o, const json_t *report)
     table_free(&t);
 }
 
+static void print_tables(const struct output *o, const json_t *report)
+{
+    print_components(o, report);
+    print_rehearsals(o, report);
+    print_effort(o, report);
+}
+
 static void print_last_line(const struct output *o, enum lu_outcome outcome, const char *rung)
 {
     switch (outcome) {
@@ -214,12 +257,11 @@ void report_print_end(const struct output *o, const json_t *report)
         print_failure(o, report);
     print_state(o, report, outcome);
     print_number("vCPU pause", json_object_get(report, "pause_ms"), "ms");
+    print_number("rehearsal", json_object_get(report, "rehearse_ms"), "ms");
     print_number("output held", json_object_get(report, "hold_ms"), "ms");
     print_expectation(o, report);
-    if (outcome == LU_OUTCOME_COMMITTED) {
-        print_components(o, report);
-        print_effort(o, report);
-    }
+    if (outcome == LU_OUTCOME_COMMITTED)
+        print_tables(o, report);
 }
 
 void report_print(const struct output *o, const json_t *report)
@@ -235,10 +277,8 @@ void report_print(const struct output *o, const json_t *report)
     line(o, "applied", text_of(report, "scenario"));
     line(o, "started", text_of(report, "started"));
     report_print_end(o, report);
-    if (lu_outcome_from_word(text_of(report, "outcome")) != LU_OUTCOME_COMMITTED) {
-        print_components(o, report);
-        print_effort(o, report);
-    }
+    if (lu_outcome_from_word(text_of(report, "outcome")) != LU_OUTCOME_COMMITTED)
+        print_tables(o, report);
     json_array_foreach(json_object_get(report, "steps"), i, s)
     {
         char ms[32];
