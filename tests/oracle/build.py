@@ -189,7 +189,8 @@ class Types:
             "pointer " + tag: lambda v, n: f"struct {names[v]} **{n}",
             "void": lambda v, n: f"void *{n}",
             "text": lambda v, n: f"const char *{n}",
-            "const " + tag: lambda v, n: f"const struct {names[v]} *{n}",
+            "entry": lambda v, n: f"const struct {self.world.prefix}_e *{n}",
+            "entry .name": lambda v, n: f"const char *const *{n}",
             f"function {signature}": lambda v, n: SIGNATURES[signature].format(f"(*{n})"),
         }
         to = rng.choice(list(spell) + ["struct " + tag])

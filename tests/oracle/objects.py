@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The objects of a world: static ones (in either file, in functions, of one name in two
-files, constant), on the heap (one, several, with a tail, with a flexible array,
+files), a constant table, on the heap (one, several, with a tail, with a flexible array,
 untyped), and functions; where they are in each version.
 """
 import build
 import shape
 from place import Place
+from table import Table
 
 FILES = ("main", "other")
 HOMES = ("global main", "global main", "static main", "global other", "static other",
@@ -67,9 +68,9 @@ def named(head):
 class Static:
     """A static object.  homes: "KIND FILE" by version, None = not there."""
 
-    def __init__(self, name, new_name, thing, homes, const=""):
+    def __init__(self, name, new_name, thing, homes):
         self.name, self.new_name, self.shape = name, new_name, thing
-        self.homes, self.const = homes, const
+        self.homes = homes
 
     def called(self, version):
         return self.name if version == "OLD" else self.new_name
@@ -94,8 +95,8 @@ class Static:
             return []
         kind, home = self.homes[version].split()
         name = self.called(version)
-        declared = self.const + self.shape.declare(version, name)
-        at = self.const + self.shape.declare(version, f"(*{name}_at(void))")
+        declared = self.shape.declare(version, name)
+        at = self.shape.declare(version, f"(*{name}_at(void))")
         if kind == "global":
             return [f"extern {declared};"] + ([f"{declared};"] if home == file else [])
         if kind == "static" and home == "main":
@@ -111,7 +112,8 @@ class Static:
 class Objects:
     def __init__(self, world):
         self.world, self.types = world, world.types
-        self.statics, self.heaps, self.consts = [], [], {}
+        self.statics, self.heaps = [], []
+        self.table = Table(world) if world.draw.keep(f"{world.prefix}_table") else None
         self.made = [t for t in self.types.tags if world.draw.keep(f"new {t}")]
         # Types that nobody uses are not described.
         self.used = [n for n in self.types.tags + [s.name for s in self.types.scalars]
@@ -119,8 +121,6 @@ class Objects:
         rng = world.draw.at("objects")
         for i in range(rng.randint(1, 5)):
             self.static(f"{world.prefix}_g{i}")
-        for tag in self.types.tags:
-            self.constants(tag)
         for i in range(rng.randint(1, 6)):
             self.heap(f"{world.prefix}_h{i}")
 
@@ -157,15 +157,6 @@ class Objects:
             twin = Static(name, name, thing, dict.fromkeys(("OLD", "NEW"), f"static {file}"))
             self.statics.append(twin)
 
-    def constants(self, tag):
-        name = f"{self.world.prefix}_c_{tag}"
-        if not self.world.draw.keep(name):
-            return
-        thing = shape.ArrayShape(shape.StructShape(self.types.structs[self.types.tags.index(tag)]),
-                                 4, 5)
-        self.consts[tag] = Static(name, name, thing,
-                                  dict.fromkeys(("OLD", "NEW"), "global main"), "const ")
-
     # --- heap ---
 
     def heap(self, name):
@@ -191,6 +182,8 @@ class Objects:
             self.fill_one(s.shape, Place(s.expression("OLD"), new, s.path(files)))
         for h in self.heaps:
             h.fill(self.world)
+        if self.table:
+            self.table.targets()
 
     def fill_one(self, thing, place):
         if place.new:
@@ -208,13 +201,15 @@ class Objects:
 
     def text(self, version, file, order):
         """Everything static, and what the heap hangs on."""
-        blocks = [s.text(version, file) for s in self.statics + list(self.consts.values())]
+        blocks = [s.text(version, file) for s in self.statics]
         if file == "main":
             blocks += [[h.holder(version)] for h in self.heaps]
             for name in self.used:
                 tag = self.types.new_tags.get(name, name) if version == "NEW" else name
                 blocks.append([f"{'struct ' if name in self.types.tags else ''}{tag} *{name}_used;"])
             blocks.append([f"int {self.world.prefix}_here;"])
+            if self.table:
+                blocks.append(self.table.text(version))
         order.shuffle(blocks)
         return [line for block in blocks for line in block]
 

@@ -89,11 +89,9 @@ def connect_one(world, kind, place, integer):
         to_text(world, place)
     elif word == "function":
         to_function(world, place, int(what))
-    elif word == "const":
-        i = rng.randrange(4)
-        if what in world.objects.consts:
-            same(world, place, f"&{world.prefix}_c_{what}[{i}]",
-                 f"&{world.prefix}_c_{what}[{i}]")
+    elif word == "entry":
+        if world.objects.table:
+            world.objects.table.connect(place, what, same)
     else:
         to_object(world, place, kind, integer)
     if not integer:

@@ -171,7 +171,8 @@ class StructShape(Shape):
 
 class PointerShape(Shape):
     """A pointer.  `to`: "struct TAG", "scalar NAME", "pointer TAG" (to a pointer to that
-    structure), "void", "text", "const TAG", "function N"."""
+    structure), "void", "text", "entry" (of the world's table of
+    constants), "entry .MEMBER" (of one), "function N"."""
 
     def __init__(self, to, spell):
         self.to, self.spell = to, spell  # spell(version, name): a declaration

@@ -69,6 +69,8 @@ def types(world, version):
     for s in world.types.structs:
         name = s.new_name if new else s.name
         pairs.append((name, s.declare(version)))
+    if world.objects.table:
+        pairs.append((f"{world.prefix}_e", world.objects.table.declare(version)))
     return pairs
 
 
@@ -87,7 +89,7 @@ def declarations(world, file):
     parts = []
     for version, guard in (("OLD", "#ifdef OLD"), ("NEW", "#else")):
         order = world.draw.at(f"{file} {version}")
-        body = world.objects.text(version, file, order) + world.functions.text(version, file)
+        body = world.functions.text(version, file) + world.objects.text(version, file, order)
         if file == "main":
             body += [constructor(world, version, t) for t in world.types.tags]
             body = [line for line in body if line]
@@ -116,7 +118,8 @@ def kept(world):
         if not gone:
             lines.append(f"IF_NEW(KEEP(*{new_name});)")
     lines += [f"KEEP({name}_used);" for name in world.objects.used]
-    lines += [f"KEEP({c.name});" for c in world.objects.consts.values()]
+    if world.objects.table:
+        lines.append(f"KEEP({world.objects.table.name});")
     return lines + [f"KEEP(*new_{t});" for t in world.objects.made]
 
 

@@ -43,7 +43,14 @@ class World:
         rng = self.draw.at("faults")
         self.faults = [f for f in self.faults if self.draw.keep(f"fault {f[2]}")]
         self.faults = [(code, self.path(place), statement) for code, place, statement
-                       in rng.sample(self.faults, min(MAX_FAULTS, len(self.faults)))]
+                       in self.chosen(rng)]
+
+    def chosen(self, rng):
+        """Some of the faults; one in the few that constants have, if there is one."""
+        rare = [f for f in self.faults if self.objects.table and self.objects.table.name in f[2]]
+        rare = rng.sample(rare, min(1, len(rare)))
+        rest = [f for f in self.faults if f not in rare]
+        return rare + rng.sample(rest, min(MAX_FAULTS - len(rare), len(rest)))
 
     def path(self, place):
         """How a message calls it, or None: that depends on the order of the trace."""

@@ -135,12 +135,16 @@ static int run_engine(struct transfer *t)
 {
     const uint64_t start = data_start(&t->new_desc);
     const struct st_range data = {start, LU_ADDR(__lu_image_end) - start};
+    const struct st_range image = {LU_VA_IMAGE, LU_ADDR(__lu_image_end) - LU_VA_IMAGE};
+    struct st_self here = {.ranges = &image, .n_ranges = 1};
     struct st_target_self self = {.ranges = &data, .n_ranges = 1};
     const struct st_view view = old_view(t);
+    struct st_view new_view;
     struct st_target target;
     const struct st_transfer_args args = {
         .plan = t->plan,
         .old_view = &view,
+        .new_view = &new_view,
         .target = &target,
         .handlers = lu_transfer_handlers,
         .grants = t->grants,
@@ -150,6 +154,7 @@ static int run_engine(struct transfer *t)
         .progress_ctx = t,
     };
 
+    st_view_self(&new_view, &here);
     st_target_self(&target, &self);
     return st_transfer_run(&args, &t->stats, &t->step, &t->err);
 }

@@ -26,6 +26,7 @@ static int transfer_back(const struct st_reverse_args *args, const struct st_pla
 {
     const struct st_transfer_args back = {.plan = inverse,
                                           .old_view = args->new_view,
+                                          .new_view = args->old_view, /* its constants */
                                           .target = args->back,
                                           .mem = args->mem,
                                           .progress = on_transfer,

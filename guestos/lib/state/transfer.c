@@ -312,6 +312,8 @@ int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_st
     x->step = LU_STEP_TRACE;
     if (args->handlers && args->handlers->kind && !x->plan->rules.handlers)
         r = st_err_set(err, -LU_EINVAL, NULL, "the plan was made without the transfer handlers");
+    else if (!args->new_view)
+        r = st_err_set(err, -LU_EINVAL, NULL, "there is no view of the new version");
     else
         r = xfer_open(x);
     r = r < 0 ? r : run_trace(x);

@@ -105,6 +105,24 @@ struct xfer_frame {
 #define HOW_LOSE 1u /* a rule allows losses */
 #define HOW_SCAN 2u /* in a union that nothing tags: pointers may be no pointers */
 
+/* A table of constants in both versions, and which entry is which. */
+struct xfer_table {
+    struct xfer_table *next;
+    uint32_t pair;                                   /* of the entries */
+    uint64_t old_addr, old_size, new_addr, new_size; /* sizes: of an entry */
+    uint32_t old_n, new_n;
+    uint32_t start, end; /* entries that both start and end with */
+    uint32_t *middle;    /* per old entry in between: new one - start + 1, 0 = none */
+    bool making;         /* is being compared: its entries are not known yet */
+    bool weak;           /* entries lead to each other: equality says less */
+};
+
+/* What xfer_map looks for in a constant. */
+struct xfer_constant {
+    uint64_t at; /* old address, 0: it is in no constant */
+    uint64_t old_end, new_end;
+};
+
 struct st_xfer {
     const struct st_transfer_args *args;
     const struct st_plan *plan;
@@ -112,8 +130,9 @@ struct st_xfer {
     struct st_err *err;
     struct st_stats stats;
     enum lu_step step;
-    bool writing; /* transfer, not trace */
-    int error;    /* a handler failed and said why */
+    bool writing;   /* transfer, not trace */
+    bool comparing; /* converts constants to compare them: xfer-table.c */
+    int error;      /* a handler failed and said why */
     /* What is being converted: old address, type (0: unknown, or ST_PATH_LEAF), and the
      * name of a bit-field in it (or NULL). */
     uint64_t at;
@@ -135,10 +154,12 @@ struct st_xfer {
     struct xfer_log log;    /* heap objects in the order in which they were reached */
     struct xfer_log typed;  /* those that LU_LEN gave a type, each time it did */
     struct xfer_cursor traced, traced_typed, scanned, moved;
-    bool placed;        /* untyped objects have their places */
-    bool pending;       /* some wait for theirs */
-    bool doubtful;      /* one is used as a type that it does not have (yet) */
-    uint32_t *literals; /* per old literal: new address, 0 = not looked up */
+    bool placed;                /* untyped objects have their places */
+    bool pending;               /* some wait for theirs */
+    bool doubtful;              /* one is used as a type that it does not have (yet) */
+    uint32_t *literals;         /* per old literal: new address, 0 = not looked up, ~0 = none */
+    struct xfer_tables *tables; /* of constants, NULL = none yet */
+    struct xfer_constant constant;
     struct xfer_object object;
     uint8_t nothing[1]; /* data of empty objects */
     struct xfer_frame frames[ST_MAX_NEST + 4];
@@ -148,6 +169,7 @@ struct st_xfer {
 
 /* xfer-open.c: args, plan, view and err are set, the rest is zero */
 int xfer_open(struct st_xfer *x);
+int xfer_open_reader(struct st_xfer *x); /* without the heap: there seem to be no objects */
 void xfer_close(struct st_xfer *x);
 
 /* xfer-read.c */
@@ -203,7 +225,15 @@ enum xfer_fit xfer_ends_with(const struct st_desc *d, uint32_t type, uint32_t po
 /* ... what starts where an object of the type does. */
 enum xfer_fit xfer_starts_with(const struct st_desc *d, uint32_t type, uint32_t pointee);
 
+/* xfer-table.c: which entry of a constant table is which.  The key says where the tables are. */
+int xfer_table(struct st_xfer *x, const struct xfer_table *key, const struct xfer_table **ret);
+#define XFER_NO_ENTRY (~0ull)
+uint64_t xfer_table_entry(const struct xfer_table *t, uint64_t i);
+void xfer_tables_free(struct st_xfer *x);
+
 /* xfer-pointer.c: where an old pointer leads in the new version */
+/* The first literal of that content, or 0. */
+uint64_t xfer_literal(const struct st_desc *d, uint64_t hash, uint32_t size);
 /* The object that a pointer which is not null means, in the old version. */
 int xfer_meant(struct st_xfer *x, uint64_t value, uint32_t pointee, struct place *ret);
 int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32_t new_pointee,
@@ -221,6 +251,8 @@ int64_t xfer_bits_peek(const struct plan_bits *bits, const uint8_t *from);
 void xfer_bits_put(const struct plan_bits *bits, uint8_t *to, int64_t value);
 
 /* xfer-loss.c: what the new version has no place for */
+/* Bytes from `offset` of an object on that are all value, or all padding: at least 1. */
+uint64_t xfer_value_run(const struct st_desc *d, uint32_t type, uint64_t offset, bool *ret_value);
 /* Are all bytes that hold values (not padding) of objects of that type zero? */
 int xfer_is_empty(struct st_xfer *x, uint64_t addr, uint64_t len, uint32_t type, bool *ret);
 /* Loss at old address `addr` unless it holds nothing. */

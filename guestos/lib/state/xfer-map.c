@@ -101,6 +101,7 @@ struct descent {
     uint64_t outer, exact, inner;
     uint32_t outer_type, exact_new_type;
     bool has_outer, has_exact;
+    int refused; /* an error, whatever else is found */
 };
 
 static int lost(struct descent *d, const char *why)
@@ -161,7 +162,8 @@ static int end_of(struct descent *d, uint32_t index, uint64_t base, uint64_t *re
     return 0;
 }
 
-/* At the end of one part and the start of another (old type `type`, now at `start`; 0 = gone):
+/* At the end of one part (now at `before_base`) and the start of another (old type `type`, now
+ * at `start`; 0 = gone):
  * 1 = the start is meant, 0 = the end, *ret, or an error. */
 static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base, uint32_t type,
                         uint64_t start, uint64_t *ret)
@@ -174,6 +176,8 @@ static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base
 
     if (!ends || starts > ends || d->untyped)
         return 1;
+    if (!before_base)
+        return lost(d, "the end of something that the new version does not have");
     r = end_of(d, before, before_base, &end);
     if (r == 0 && ends > starts)
         *ret = end;
@@ -185,21 +189,107 @@ static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base
 
 /* --- arrays --- */
 
-/* To element i of several objects of a pair in a row: 1, or as end_or_start. */
-static int descend_row(struct descent *d, uint32_t element, uint64_t i, uint64_t *ret)
+/* To element i of several objects of a pair in a row, now at `start`, that before it at
+ * `before` (0 = gone): 1, or as end_or_start. */
+static int enter(struct descent *d, uint32_t element, uint64_t i, uint64_t before, uint64_t start,
+                 uint64_t *ret)
 {
-    uint64_t a = old_size(d, element), b = new_size(d, element);
+    uint64_t a = old_size(d, element);
 
     if (i && d->offset == i * a) {
-        int r = end_or_start(d, element, d->base + (i - 1) * b, d->x->plan->pairs[element].old_type,
-                             d->base + i * b, ret);
+        int r = end_or_start(d, element, before, d->x->plan->pairs[element].old_type, start, ret);
         if (r <= 0)
             return r;
     }
-    d->base += i * b;
+    if (!start)
+        return lost(d, "an entry that the new version's table of constants does not have");
+    d->base = start;
     d->offset -= i * a;
     d->pair = element;
     return 1;
+}
+
+static int descend_row(struct descent *d, uint32_t element, uint64_t i, uint64_t *ret)
+{
+    uint64_t b = new_size(d, element);
+
+    return enter(d, element, i, d->base + (i - 1) * b, d->base + i * b, ret);
+}
+
+/* In a constant: the table that starts here. */
+static int table_at(struct descent *d, const struct plan_pair *pair, const struct xfer_table **ret)
+{
+    const struct xfer_constant *c = &d->x->constant;
+    struct plan_array a = plan_array(d->x->plan->old, pair->old_type),
+                      b = plan_array(d->x->plan->new, pair->new_type);
+    uint64_t at = c->at - d->offset;
+    const struct xfer_table key = {
+        .pair = pair->inner,
+        .old_addr = at,
+        .old_size = a.size,
+        .old_n = (uint32_t)(a.count ? a.count : (c->old_end - at) / a.size),
+        .new_addr = d->base,
+        .new_size = b.size,
+        .new_n = (uint32_t)(b.count ? b.count : (c->new_end - d->base) / b.size),
+    };
+
+    return xfer_table(d->x, &key, ret);
+}
+
+/* New address of an old entry, 0 = it has no counterpart. */
+static uint64_t entry_at(const struct descent *d, const struct xfer_table *t, uint64_t i)
+{
+    uint64_t to = xfer_table_entry(t, i);
+
+    return to == XFER_NO_ENTRY ? 0 : d->base + to * t->new_size;
+}
+
+/* May a pointer to the start of a table mean all of it?  Not if it is one to what its first
+ * entry starts with. */
+static bool may_mean_table(const struct descent *d, uint32_t type)
+{
+    const struct st_desc *old = d->x->plan->old;
+
+    for (unsigned depth = 0; old->types[type].kind == LU_T_ARRAY && depth <= ST_MAX_NEST; depth++)
+        type = old->types[type].ref;
+    return xfer_types_agree(old, type, d->old_pointee) ||
+           xfer_starts_with(old, type, d->old_pointee) != FIT_TYPE;
+}
+
+/* A text is always meant as a whole; so is a single object that became an array. */
+static bool is_text(const struct st_desc *d, uint32_t type)
+{
+    return d->types[type].kind != LU_T_ARRAY || plan_is_vague(&d->types[d->types[type].ref]);
+}
+
+/* To the entry of a table of constants that holds the same.  On the way back only the first
+ * entry can be meant: the other pointers were refused. */
+static int descend_table(struct descent *d, const struct plan_pair *pair, uint64_t *ret)
+{
+    uint32_t type = pair->old_type;
+    const struct xfer_table *t;
+    uint64_t i, to;
+    int r = table_at(d, pair, &t);
+
+    if (r < 0)
+        return r;
+    if (t->making || (!d->offset && (d->has_exact || is_text(d->x->plan->old, type)))) {
+        *ret = d->base;
+        return 0;
+    }
+    i = d->offset / t->old_size;
+    if (i >= t->old_n)
+        return t->new_n ? end_of(d, pair->inner, d->base + (t->new_n - 1) * t->new_size, ret)
+                        : lost(d, "the end of a table that the new version does not have");
+    to = entry_at(d, t, i);
+    if (!d->offset && to != d->base) {
+        if (!d->x->plan->lenient && may_mean_table(d, type))
+            return d->refused = xfer_fail(
+                       d->x, -LU_EAMBIGUOUS,
+                       "leads to a table of constants, or to its first entry, which moved");
+        d->has_outer = false;
+    }
+    return enter(d, pair->inner, i, i ? entry_at(d, t, i - 1) : 0, to, ret);
 }
 
 /* Into an array: 1 = go on with the element, 0 = *ret is it. */
@@ -209,6 +299,8 @@ static int descend_array(struct descent *d, const struct plan_pair *pair, uint64
                       b = plan_array(d->x->plan->new, pair->new_type);
     uint64_t i = a.size ? d->offset / a.size : 0;
 
+    if (d->x->constant.at && a.size && b.size)
+        return descend_table(d, pair, ret);
     if (a.count && i >= a.count) { /* one past the end */
         if (a.count != b.count)
             return xfer_fail(d->x, -LU_EAMBIGUOUS,
@@ -402,6 +494,12 @@ static int descend_copy(struct descent *d, const struct plan_pair *pair, uint64_
     return 0;
 }
 
+/* In a constant that is not the same in both versions? */
+static bool may_have_tables(const struct descent *d, const struct plan_pair *pair)
+{
+    return d->x->constant.at && (pair->kind == PAIR_ARRAY || pair->kind == PAIR_STRUCT);
+}
+
 /* 1: one level deeper; 0: *ret is the place; or an error. */
 static int descend(struct descent *d, uint64_t *ret)
 {
@@ -409,7 +507,7 @@ static int descend(struct descent *d, uint64_t *ret)
 
     if (d->offset == 0)
         candidate(d);
-    if (pair->flags & PAIR_COPY)
+    if ((pair->flags & PAIR_COPY) && !may_have_tables(d, pair))
         return descend_copy(d, pair, ret);
     switch (pair->kind) {
     case PAIR_ARRAY:
@@ -476,6 +574,8 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
             return xfer_fail(x, -LU_EMISMATCH, "leads to something without a counterpart");
         r = descend(&d, ret);
     }
+    if (d.refused)
+        return d.refused;
     if (d.has_exact) {
         *ret = d.exact;
         return check_new_type(&d);

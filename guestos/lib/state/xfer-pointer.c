@@ -8,6 +8,8 @@
  */
 #include "xfer-core.h"
 
+#define NO_LITERAL UINT32_MAX
+
 /* --- from an object to its new place --- */
 
 static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, uint32_t old_pointee,
@@ -36,6 +38,58 @@ static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, ui
     return r;
 }
 
+/* Content that is the new version's own: entries of tables are found by what they hold. */
+static bool is_constant(const struct st_xfer *x, uint32_t i)
+{
+    const struct plan_global *g = &x->plan->globals[i];
+
+    return (x->plan->old->globals[i].flags & LU_A_CONST) ||
+           (g->action == GLOBAL_DROP &&
+            (x->plan->new->globals[g->new_global - 1].flags &LU_A_CONST));
+}
+
+/* Does the constant hold the same, in the same layout?  Then bytes are where they were. */
+static int is_same(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_addr,
+                   bool *ret)
+{
+    const struct plan_pair *p = &x->plan->pairs[pair];
+    uint64_t size = x->plan->old->types[p->old_type].size;
+    const struct xfer_table key = {.pair = pair,
+                                   .old_addr = old_addr,
+                                   .new_addr = new_addr,
+                                   .old_size = size,
+                                   .new_size = size,
+                                   .old_n = 1,
+                                   .new_n = 1};
+    const struct xfer_table *t;
+    int r = 0;
+
+    *ret = false;
+    if (!(p->flags & PAIR_COPY) || !size)
+        return 0;
+    r = xfer_table(x, &key, &t);
+    *ret = r == 0 && t->start == 1;
+    return r;
+}
+
+static int to_constant(struct st_xfer *x, const struct place *p, uint64_t offset,
+                       uint32_t old_pointee, uint32_t new_pointee, uint64_t *ret)
+{
+    const struct plan_global *g = &x->plan->globals[p->index];
+    const struct lu_global *to = &x->plan->new->globals[g->new_global - 1];
+    bool flexible = p->size > x->plan->old->types[x->plan->old->globals[p->index].type].size, same;
+    int r = is_same(x, g->pair, p->base, to->addr, &same);
+
+    if (r < 0)
+        return r;
+    if (!same || flexible)
+        x->constant =
+            (struct xfer_constant){p->base + offset, p->base + p->size, to->addr + to->size};
+    r = xfer_map(x, g->pair, !flexible, offset, old_pointee, new_pointee, to->addr, ret);
+    x->constant = (struct xfer_constant){0};
+    return r;
+}
+
 static int to_global(struct st_xfer *x, const struct place *p, uint64_t offset,
                      uint32_t old_pointee, uint32_t new_pointee, uint64_t *ret)
 {
@@ -53,22 +107,31 @@ static int to_global(struct st_xfer *x, const struct place *p, uint64_t offset,
         *ret = to->addr + offset;
         return 0;
     }
+    if (is_constant(x, p->index))
+        return to_constant(x, p, offset, old_pointee, new_pointee, ret);
     /* A flexible array is part of the object beyond its type. */
     flexible = p->size > x->plan->old->types[x->plan->old->globals[p->index].type].size;
     return xfer_map(x, g->pair, !flexible, offset, old_pointee, new_pointee, to->addr, ret);
+}
+
+uint64_t xfer_literal(const struct st_desc *d, uint64_t hash, uint32_t size)
+{
+    for (uint32_t i = 0; i < d->n_literals; i++)
+        if (d->literals[i].hash == hash && d->literals[i].size == size)
+            return d->literals[i].addr;
+    return 0;
 }
 
 /* Same content in the new version, or a copy in its heap. */
 static int to_literal(struct st_xfer *x, const struct place *p, uint64_t offset, uint64_t *ret)
 {
     const struct lu_literal *l = &x->plan->old->literals[p->index];
-    const struct st_desc *new = x->plan->new;
     uint64_t to = x->literals[p->index];
     void *data;
 
-    for (uint32_t i = 0; !to && i < new->n_literals; i++)
-        if (new->literals[i].hash == l->hash &&new->literals[i].size == l->size)
-            to = new->literals[i].addr;
+    to = to ? to : xfer_literal(x->plan->new, l->hash, l->size);
+    if (!to && x->comparing)
+        to = NO_LITERAL;
     if (!to) {
         to = x->args->target->alloc(x->args->target->ctx, l->size, 0);
         data = to ? x->args->target->map(x->args->target->ctx, to, l->size) : NULL;
@@ -80,7 +143,7 @@ static int to_literal(struct st_xfer *x, const struct place *p, uint64_t offset,
     }
     x->literals[p->index] = (uint32_t)to;
     *ret = to + offset;
-    return 0;
+    return to == NO_LITERAL ? -LU_ENOENT : 0;
 }
 
 /* A result or parameter that is passed alike. */

@@ -121,6 +121,26 @@ static int scan_union(struct st_xfer *x, uint32_t index, uint64_t addr, unsigned
     return 0;
 }
 
+/* Of a constant, to be compared: what looks like a pointer is one. */
+static int compare_union(struct st_xfer *x, uint64_t addr, uint64_t new_off, uint64_t len)
+{
+    int r = xfer_copy(x, addr, x->object.data + new_off, len);
+
+    for (uint64_t at = 0; r == 0 && at + 8 <= len; at += 8) {
+        uint64_t v, to;
+        bool pointer;
+
+        memcpy(&v, x->object.data + new_off + at, 8);
+        r = xfer_looks_like_pointer(x, v, &pointer);
+        if (r < 0 || !pointer)
+            continue;
+        r = xfer_pointer(x, v, 0, 0, 0, &to);
+        if (r == 0)
+            memcpy(x->object.data + new_off + at, &to, 8);
+    }
+    return r;
+}
+
 static int walk_union(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t new_off,
                       unsigned how)
 {
@@ -137,6 +157,8 @@ static int walk_union(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t
             memcpy(x->object.data + new_off, &to, 8);
         return r;
     }
+    if (x->comparing && !(pair->flags & PAIR_COPY))
+        return compare_union(x, addr, new_off, a < b ? a : b);
     if (x->writing)
         return xfer_copy(x, addr, x->object.data + new_off, a < b ? a : b);
     return pair->flags & PAIR_COPY ? 0 : scan_union(x, index, addr, how);
@@ -321,6 +343,8 @@ static int convert(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t ne
 
 static int handle(struct st_xfer *x, const struct plan_pair *pair, uint64_t addr, uint64_t new_off)
 {
+    if (x->comparing)
+        return 0;
     return xfer_handle(x, pair->handler, pair->old_type, pair->new_type, addr,
                        x->plan->old->types[pair->old_type].size, new_off);
 }
@@ -467,7 +491,7 @@ static int op_value(struct st_xfer *x, const struct xfer_frame *f, const struct 
     uint8_t *to;
     int64_t was;
 
-    if (!x->writing)
+    if (!x->writing || x->comparing)
         return 0;
     to = x->object.data + f->new_off + op->new_off;
     was = xfer_bits_peek(&op->new, to);
@@ -525,8 +549,9 @@ static int frame_pop(struct st_xfer *x)
 
 bool xfer_tolerates(const struct st_xfer *x, int error)
 {
-    return x->plan->lenient && (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
-                                error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
+    return x->plan->lenient && !x->comparing &&
+           (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
+            error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
 }
 
 int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_off, bool may_lose)

@@ -68,13 +68,17 @@ static void pair_close(struct pair *p)
 static double transfer(const struct pair *p, const struct st_target *target,
                        struct st_stats *ret_stats)
 {
-    struct st_view view;
+    struct st_view view, new_view;
     struct st_err err = {0};
-    const struct st_transfer_args args = {
-        .plan = p->plan, .old_view = &view, .target = target, .mem = &st_host_mem};
+    const struct st_transfer_args args = {.plan = p->plan,
+                                          .old_view = &view,
+                                          .new_view = &new_view,
+                                          .target = target,
+                                          .mem = &st_host_mem};
     double start;
 
     st_sim_view(p->old_sim, &view);
+    st_sim_view(p->new_sim, &new_view);
     start = cpu_ns();
     if (st_transfer_run(&args, ret_stats, NULL, &err) < 0)
         fail("transfer", &err);

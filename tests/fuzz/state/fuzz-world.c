@@ -107,6 +107,20 @@ void *blob, *device = (void *)0x54000010;
 const char *name = "a name";
 char *end;
 PXFER(unsigned long) address;
+static const struct option {
+    int key;
+    const char *name;
+    const struct option *next;
+} options[] = {
+    {1, "one", &options[1]},
+#ifndef OLD
+    {4, "four", NULL},
+#endif
+    {2, "two", NULL},
+    {3, "three", &options[0]},
+};
+const struct option *option = &options[1],
+                    *options_end = options + sizeof(options) / sizeof(options[0]);
 
 static int twice(int x)
 {
@@ -195,4 +209,6 @@ void setup(void)
     setup_deep();
     KEEP(name);
     KEEP(device);
+    KEEP(option);
+    KEEP(options_end);
 }

@@ -196,7 +196,7 @@ void old_update(const struct st_desc *old, struct st_plan *plan, bool reverse)
     struct st_err err;
     struct st_sim *sim = new_world(&to);
     const struct st_transfer_args args = {
-        .plan = plan, .old_view = &from, .target = &target, .mem = &st_host_mem};
+        .plan = plan, .old_view = &from, .new_view = &to, .target = &target, .mem = &st_host_mem};
 
     old_view(&from);
     st_sim_target(sim, &target);

@@ -244,12 +244,13 @@ static void run_audit(struct test_case *c)
 static void run_transfer(struct test_case *c, struct st_plan *plan)
 {
     enum lu_step seen = LU_STEP_NONE;
-    struct st_view old_view;
+    struct st_view old_view, new_view;
     struct st_target target;
     struct st_err err = {0};
     struct st_stats stats;
     struct st_transfer_args args = {.plan = plan,
                                     .old_view = &old_view,
+                                    .new_view = &new_view,
                                     .target = &target,
                                     .handlers = c->entry->handlers,
                                     .mem = &st_host_mem,
@@ -257,6 +258,7 @@ static void run_transfer(struct test_case *c, struct st_plan *plan)
                                     .progress_ctx = &seen};
 
     view_of(c->old_sim, &old_view);
+    low_view(&new_view, c->new_image);
     low_target(&target, c->entry);
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
         judge(&c->expected, "transfer", c->expected.transfer, &err);

@@ -97,6 +97,25 @@ static uint64_t low_alloc(void *ctx, size_t size, uint64_t cell)
     return p ? (uintptr_t)memset(p, 0, size) : 0;
 }
 
+static int low_read(void *ctx, uint64_t addr, void *buf, size_t len)
+{
+    const struct st_image_segment *s;
+    uint32_t n = st_image_segments(ctx, &s);
+
+    for (uint32_t i = 0; i < n; i++)
+        if (addr >= s[i].addr && addr - s[i].addr <= s[i].mem_size &&
+            len <= s[i].mem_size - (addr - s[i].addr)) {
+            memcpy(buf, (const void *)(uintptr_t)addr, len);
+            return 0;
+        }
+    return -LU_EFAULT;
+}
+
+void low_view(struct st_view *ret, struct st_image *image)
+{
+    *ret = (struct st_view){.read = low_read, .ctx = image};
+}
+
 void low_target(struct st_target *ret, const struct case_entry *entry)
 {
     *ret = (struct st_target){.map = low_map, .alloc = low_alloc, .ctx = (void *)entry};

@@ -18,6 +18,9 @@ long low_enter(const struct st_image *image, enum case_call call, long world);
 /* The image is the new version: its memory is written in place, its heap allocates. */
 void low_target(struct st_target *ret, const struct case_entry *entry);
 
+/* Of the image's memory while it is loaded. */
+void low_view(struct st_view *ret, struct st_image *image);
+
 /* Copies everything that is mapped in the component's windows into `sim`. */
 void low_keep(struct st_sim *sim);
 

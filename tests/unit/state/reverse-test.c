@@ -38,14 +38,18 @@ static struct st_sim *sim_new(const struct st_image *image)
 static void transfer(const struct test *t)
 {
     const struct case_entry *entry = (const void *)low_enter(t->new_image, CASE_ENTRY, 0);
-    struct st_view view;
+    struct st_view view, new_view;
     struct st_target target;
     struct st_stats stats;
     struct st_err err = {0};
-    const struct st_transfer_args args = {
-        .plan = t->plan, .old_view = &view, .target = &target, .mem = &st_host_mem};
+    const struct st_transfer_args args = {.plan = t->plan,
+                                          .old_view = &view,
+                                          .new_view = &new_view,
+                                          .target = &target,
+                                          .mem = &st_host_mem};
 
     st_sim_view(t->old_sim, &view);
+    low_view(&new_view, t->new_image);
     low_target(&target, entry);
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
         die("transfer", &err);

@@ -92,6 +92,7 @@ struct st_stats {
 struct st_transfer_args {
     const struct st_plan *plan;
     const struct st_view *old_view;
+    const struct st_view *new_view; /* the new version's image, constants too, as loaded */
     const struct st_target *target;
     const struct st_handler *handlers; /* may be NULL; lu_transfer_handlers in the guest */
     int count_handlers;      /* 1: they are counted, not called (the agent has only their names) */
