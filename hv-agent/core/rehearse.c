@@ -98,10 +98,11 @@ static struct st_view sim_view(struct rehearsal *r, struct st_sim *sim, struct w
 static int transfer(struct rehearsal *r)
 {
     const struct hva_plan_component *c = r->order->component;
-    const struct st_view view = old_view(r);
+    const struct st_view view = old_view(r), image = sim_view(r, r->new_sim, &r->new_);
     struct st_target target;
     const struct st_transfer_args args = {.plan = c->plan,
                                           .old_view = &view,
+                                          .new_view = &image,
                                           .target = &target,
                                           .handlers = c->handlers,
                                           .count_handlers = 1,

@@ -39,16 +39,20 @@ void fake_moved(const struct st_image *a, const struct st_image *b, struct lu_mo
     struct st_target target;
     struct st_stats stats;
     struct st_rules rules;
-    struct st_view view;
+    struct st_view view, image;
     struct st_err err = {0};
     void *blob;
     struct st_plan *plan = plan_of(a, b, &rules, &blob);
-    const struct st_transfer_args args = {
-        .plan = plan, .old_view = &view, .target = &target, .mem = &st_host_mem};
+    const struct st_transfer_args args = {.plan = plan,
+                                          .old_view = &view,
+                                          .new_view = &image,
+                                          .target = &target,
+                                          .mem = &st_host_mem};
 
     if (st_sim_new(&old_sim, a, &err) < 0 || st_sim_new(&new_sim, b, &err) < 0)
         die("images", &err);
     st_sim_view(old_sim, &view);
+    st_sim_view(new_sim, &image);
     st_sim_target(new_sim, &target);
     if (st_transfer_run(&args, &stats, NULL, &err) < 0)
         die("transfer", &err);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #define MAX_PATCHES 64u
+#define SIM_BYTES (64ull << 20) /* of a heap: damaged sizes are to fail, not to take long */
 
 static struct st_image *old_image, *new_image;
 static struct st_sim *old_sim;
@@ -98,6 +99,7 @@ static struct st_sim *world_of(const struct st_image *image, struct st_view *ret
 
     if (st_sim_new(&sim, image, &err) < 0)
         abort();
+    st_sim_limit(sim, SIM_BYTES);
     view_of(sim, ret_view);
     return sim;
 }
