@@ -114,6 +114,7 @@ class Stack:
         self.agent_log = open(self.state / "agent.log", "ab")
         self.guest_pids = set()
         self.clients = []
+        self.sockets = contextlib.ExitStack()
 
     def __enter__(self):
         try:
@@ -136,6 +137,7 @@ class Stack:
             print(f"--- {path.relative_to(self.state)}", *tail, sep="\n", file=sys.stderr)
 
     def close(self):
+        self.sockets.close()
         for client in self.clients:
             client.kill()
         for pid in self.guest_pids:
@@ -229,6 +231,14 @@ class Stack:
         transport = ["--", "socat", "-", f"TCP:127.0.0.1:{port}"] if through_socat else \
             ["--port", port]
         return self._client("line-client", "--interval-ms", interval_ms, *transport)
+
+    def bystander(self, port):
+        """A connection that has had a reply and asks nothing more: a read waits on it, whatever
+        the witness is about."""
+        peer = self.sockets.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+        peer.sendall(b"present\n")
+        with peer.makefile("rb") as replies:
+            expect(replies.readline().endswith(b"present\n"), "the echo service says otherwise")
 
     def load(self, port, connections):
         """A stream-load each of whose connections has had its first bytes."""
