@@ -24,6 +24,11 @@ int lu_err_set(struct lu_err *err, int code, const char *fmt, ...)
 int lu_err_errno(struct lu_err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__ /* which does not see that `code` comes back */
+#define lu_err_set(err, code, ...) ((void)lu_err_set(err, code, __VA_ARGS__), (code))
+#define lu_err_errno(err, code, ...) ((void)lu_err_errno(err, code, __VA_ARGS__), (code))
+#endif
+
 /* Puts "context: " before what is there; returns err's code (or `code` if err is NULL). */
 int lu_err_wrap(struct lu_err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -125,7 +125,7 @@ static int segments_read(struct st_image *image, const Elf64_Ehdr *h, struct st_
         if (!inside(image, ph.p_offset, ph.p_filesz))
             return st_err_at(err, -LU_EFORMAT, (unsigned)ph.p_offset,
                              "truncated: program header %u ends at %#llx of %zu bytes", i,
-                             (unsigned long long)(ph.p_offset + ph.p_filesz), image->size);
+                             (unsigned long long)ph.p_offset + ph.p_filesz, image->size);
         if (ph.p_type == PT_NOTE)
             note_read(image, &ph);
         else if (ph.p_memsz > 0)
@@ -180,13 +180,12 @@ static int sections_read(struct st_image *image, const Elf64_Ehdr *h, struct st_
         if (!inside(image, s.sh_offset, s.sh_size))
             return st_err_at(err, -LU_EFORMAT, (unsigned)s.sh_offset,
                              "truncated: section %s ends at %#llx of %zu bytes", wanted,
-                             (unsigned long long)(s.sh_offset + s.sh_size), image->size);
+                             (unsigned long long)s.sh_offset + s.sh_size, image->size);
         return desc_open(image, &s, err);
     }
     return 0;
 }
 
-/* Takes over `bytes` (malloc'ed), also on failure. */
 static int names_make(struct st_image *image, struct st_err *err)
 {
     const struct st_desc *d = &image->desc;
@@ -206,6 +205,7 @@ static int names_make(struct st_image *image, struct st_err *err)
     return image->scoped ? 0 : st_err_set(err, -LU_ENOMEM, NULL, "out of memory");
 }
 
+/* Takes over `bytes` (malloc'ed), also on failure. */
 static int image_take(struct st_image **ret, uint8_t *bytes, size_t size, struct st_err *err)
 {
     struct st_image *image = calloc(1, sizeof(*image));
@@ -250,18 +250,15 @@ static int stream_read(FILE *f, uint8_t **ret_bytes, size_t *ret_size, struct st
     uint8_t *bytes = malloc(room);
 
     while (bytes) {
-        size_t n = fread(bytes + size, 1, room - size, f);
+        uint8_t *grown;
 
-        size += n;
-        if (n == 0 || size > ST_MAX_IMAGE_FILE)
-            break;
-        if (size == room) {
-            uint8_t *grown = realloc(bytes, room *= 2);
-
-            if (!grown)
-                free(bytes);
-            bytes = grown;
-        }
+        size += fread(bytes + size, 1, room - size, f);
+        if (size < room || size > ST_MAX_IMAGE_FILE)
+            break; /* its end, an error, or enough of it */
+        grown = realloc(bytes, room *= 2);
+        if (!grown)
+            free(bytes);
+        bytes = grown;
     }
     if (!bytes)
         return st_err_set(err, -LU_ENOMEM, NULL, "out of memory");

@@ -28,8 +28,8 @@ void st_image_close(struct st_image *image);
 
 /* NULL when the image carries no description (not built by lucc). */
 const struct st_desc *st_image_desc(const struct st_image *image);
-/* What rules call an old global: "name", of a static "file.c:name" or "file.c:function:name". */
-const char *st_image_global_name(const struct st_image *image, uint32_t global);
+/* What rules call old global i: "name", of a static "file.c:name" or "file.c:function:name". */
+const char *st_image_global_name(const struct st_image *image, uint32_t i);
 /* The description's blob, as it travels to the guest. */
 const void *st_image_blob(const struct st_image *image, size_t *ret_size);
 const uint8_t *st_image_build_id(const struct st_image *image); /* LU_BUILD_ID_SIZE bytes */

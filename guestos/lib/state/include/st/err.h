@@ -26,6 +26,11 @@ int st_err_set(struct st_err *err, int code, const char *path, const char *fmt, 
 int st_err_at(struct st_err *err, int code, unsigned offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+#ifdef __clang_analyzer__ /* which does not see that `code` comes back */
+#define st_err_set(err, code, ...) ((void)st_err_set(err, code, __VA_ARGS__), (code))
+#define st_err_at(err, code, ...) ((void)st_err_at(err, code, __VA_ARGS__), (code))
+#endif
+
 /* What error -LU_E... means, in the words of lu/types.h. */
 const char *st_err_name(int code);
 
