@@ -24,6 +24,16 @@ SCENARIOS = {
 MOVED = ("objects", "bytes", "pointers", "unreached", "unreached_bytes", "handled", "allowed")
 
 
+def rehearsing(stack, scenario, mode):
+    """A scenario with that mode of rehearsal, and without its expectation."""
+    lines = scenario.read_text().splitlines()
+    kept = [line for line in lines if "<rehearse" not in line and "<expect" not in line]
+    expect(len(kept) < len(lines) and kept[-1] == "</scenario>", f"{scenario} has another form")
+    path = stack.state / f"{scenario.stem}-{mode}.xml"
+    path.write_text("\n".join([*kept[:-1], f'<rehearse mode="{mode}"/>', kept[-1], ""]))
+    return path
+
+
 def check_rehearsals(report):
     """Of an update that was rehearsed both ways and committed, without handlers."""
     expect(report.get("rehearse_ms", 0) > 0, f"no time was spent on the rehearsal: {report}")
