@@ -48,12 +48,12 @@ static int tick(void *arg)
     struct hva_frame f;
     int r;
 
-    if (now - c->looked_ns < LOOK_NS)
-        return 0;
-    c->looked_ns = now;
     if (now >= c->deadline_ns)
         return lu_err_set(&c->stopped, -ETIMEDOUT, "the rehearsal took longer than %u ms",
                           c->t->order->scn->rehearse_ms);
+    if (now - c->looked_ns < LOOK_NS)
+        return 0;
+    c->looked_ns = now;
     r = hva_talk_tend(c->t->g, &w, &f, &c->stopped);
     return r == 1 ? hva_txn_failed(c->t, &f, &c->stopped) : r;
 }

@@ -37,20 +37,35 @@ static uint64_t *entry_at(struct hva_ram *ram, uint64_t table, uint64_t va, int 
     return entries + (va >> shift & 511);
 }
 
-static void *map_page(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t *pool)
+/* The entry of a page in the lowest table. */
+static uint64_t *page_entry(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t *pool)
 {
-    uint64_t table = root, *e;
+    uint64_t table = root;
 
     for (int shift = 39; shift > 12; shift -= 9) {
-        e = entry_at(ram, table, va, shift);
+        uint64_t *e = entry_at(ram, table, va, shift);
+
         if (!*e)
             *e = take_page(ram, pool) | PTE_FLAGS;
         table = ADDR(*e);
     }
-    e = entry_at(ram, table, va, 12);
+    return entry_at(ram, table, va, 12);
+}
+
+static void *map_page(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t *pool)
+{
+    uint64_t *e = page_entry(ram, root, va, pool);
+
     if (!*e)
         *e = take_page(ram, pool) | PTE_FLAGS;
     return ram->base + ADDR(*e);
+}
+
+void fake_ram_alias(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t len, uint64_t phys,
+                    uint64_t *pool)
+{
+    for (uint64_t at = va; at < va + len; at += LU_PAGE_SIZE)
+        *page_entry(ram, root, at, pool) = phys | PTE_FLAGS;
 }
 
 void *fake_ram_at(struct hva_ram *ram, uint64_t root, uint64_t va)

@@ -38,5 +38,8 @@ void fake_ram_panic(struct hva_ram *ram, const char *text);
 struct lu_inspect_slot *fake_ram_slot(struct hva_ram *ram);
 struct lu_inspect_windows *fake_ram_windows(struct hva_ram *ram);
 struct fake_state *fake_ram_state(struct hva_ram *ram);
+/* Maps all pages of a range to the one at `phys`. */
+void fake_ram_alias(struct hva_ram *ram, uint64_t root, uint64_t va, uint64_t len, uint64_t phys,
+                    uint64_t *pool);
 /* Host address of a mapped user page. */
 void *fake_ram_at(struct hva_ram *ram, uint64_t root, uint64_t va);

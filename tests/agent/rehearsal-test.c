@@ -8,6 +8,8 @@
 #include "core/rehearse.h"
 #include "fake-ram.h"
 
+#include <lu/heap.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +142,65 @@ static void memory(const char *images)
     stage_close(&s);
 }
 
+#define UNITS_VA (LU_VA_HEAPMETA + 0x100000)
+#define SPANS_VA (LU_VA_HEAPMETA + 0x910000)
+
+/* One live object of `size` bytes, known to a peer, all of whose pages are the same one. */
+static void alias_heap(struct stage *s, uint32_t size)
+{
+    uint64_t pool = 24ull << 20, header = pool, span = pool + 4096, ones = pool + 8192;
+    uint32_t n_units = size / LU_HEAP_UNIT, *unit = (uint32_t *)(s->ram.base + ones);
+
+    pool += 16384;
+    memcpy(s->ram.base + header,
+           &(struct lu_heap){.magic = LU_HEAP_MAGIC,
+                             .units = UNITS_VA,
+                             .spans = SPANS_VA,
+                             .n_units = n_units,
+                             .n_spans = 2},
+           sizeof(struct lu_heap));
+    memcpy(s->ram.base + span + sizeof(struct lu_heap_span),
+           &(struct lu_heap_span){.live = {1},
+                                  .base = LU_VA_HEAP,
+                                  .stride = size,
+                                  .n_units = n_units,
+                                  .req = size - 16,
+                                  .n_objs = 1},
+           sizeof(struct lu_heap_span));
+    for (uint32_t i = 0; i < 1024; i++)
+        unit[i] = 1;
+    fake_ram_alias(&s->ram, s->frozen.root, LU_VA_HEAPMETA, 4096, header, &pool);
+    fake_ram_alias(&s->ram, s->frozen.root, SPANS_VA, 4096, span, &pool);
+    fake_ram_alias(&s->ram, s->frozen.root, UNITS_VA, n_units * 4 + 4096, ones, &pool);
+    fake_ram_alias(&s->ram, s->frozen.root, LU_VA_HEAP, size, ones + 4096, &pool);
+    s->frozen.grants[0] =
+        (struct st_grant){.id = 64, .flags = LU_GRANT_READ, .addr = LU_VA_HEAP, .len = 100};
+    s->frozen.n_grants = 1;
+}
+
+/* A heap larger than the guest's memory can only be made of lies. */
+static void aliased_heap(const char *images)
+{
+    struct stage s;
+    struct hva_rehearsal r;
+    struct st_err err;
+
+    for (uint32_t mib = 8; mib <= 512; mib *= 4) {
+        stage_open(&s, images, "net.elf", "net-v2.elf");
+        alias_heap(&s, mib << 20);
+        if (mib < FAKE_RAM_MIB / 2) {
+            CHECK(rehearse(&s, s.ram.size, &r, &err) == 0);
+            CHECK(r.moved.bytes > mib << 20);
+            s.last = 20;
+            CHECK(rehearse(&s, s.ram.size, &r, &err) == -LU_ECANCELED);
+        } else {
+            CHECK(rehearse(&s, s.ram.size, &r, &err) == -LU_ENOMEM);
+            CHECK_TEXT(err.text, "no memory for the new version's heap");
+        }
+        stage_close(&s);
+    }
+}
+
 /* Counted, not called; nobody can say what they would have left. */
 static void handlers(const char *images)
 {
@@ -234,6 +295,7 @@ static const struct {
 } cases[] = {
     {"ticks", ticks},
     {"memory", memory},
+    {"aliased-heap", aliased_heap},
     {"handlers", handlers},
     {"bad-handlers", bad_handlers},
 };
