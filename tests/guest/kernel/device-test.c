@@ -131,6 +131,68 @@ static void dma(void)
     puppet_end(a);
 }
 
+/* --- what a reader of frozen memory sees --- */
+
+/* May map the memory that the kernel and its tables lie in. */
+static lu_ep reader(void)
+{
+    struct lu_rights r = driver_rights();
+    lu_ep ep;
+
+    r.ranges[3] = (struct lu_range){.kind = LU_RANGE_MEM, .first = 0x100000, .last = 0x3ffffff};
+    ep = puppet_create("c", &r);
+    EQUAL(puppet_start(ep, LU_START_FRESH), 0);
+    return ep;
+}
+
+static uint64_t peek_phys(lu_ep by, uint64_t phys)
+{
+    uint64_t page = phys & ~(uint64_t)(LU_PAGE_SIZE - 1);
+    int64_t va = order_call(by, LU_SYS_MMIO_MAP, page, LU_PAGE_SIZE, 0, 0);
+
+    CHECK(va > 0);
+    return (uint64_t)order(by, P_PEEK, (uint64_t)va + phys - page, 0);
+}
+
+#define WINDOW_OF(slot, member)                                                                    \
+    peek_phys(by, table + LU_EP_SLOT(slot) * sizeof(struct lu_inspect_windows) +                   \
+                      offsetof(struct lu_inspect_windows, member))
+
+/* Device memory and standing grants are told at once, and taken back when they end. */
+static void windows(void)
+{
+    lu_ep a = driver("a"), by = reader();
+    struct puppet_info info = puppet_info(a);
+    uint64_t table = peek_phys(by, LU_INSPECT_PHYS + offsetof(struct lu_inspect, windows));
+    struct lu_self self;
+    int64_t id, va;
+
+    EQUAL(sys_self(&self), 0);
+    EQUAL(WINDOW_OF(a, dma[0].len), 0);
+    EQUAL(WINDOW_OF(a, mmio[0].len), 0);
+    EQUAL(WINDOW_OF(a, grants[0].len), 0);
+    EQUAL(order_call(a, LU_SYS_DMA_ALLOC, 5000, info.scratch, 0, 0), 0);
+    EQUAL(WINDOW_OF(a, dma[0].va), order(a, P_PEEK, info.scratch, 0));
+    EQUAL(WINDOW_OF(a, dma[0].len), 8192);
+    va = order_call(a, LU_SYS_MMIO_MAP, HPET_PHYS, 4096, 0, 0);
+    EQUAL(WINDOW_OF(a, mmio[0].va), va);
+    EQUAL(WINDOW_OF(a, mmio[0].len), 4096);
+    id = order_call(a, LU_SYS_GRANT_NEW, self.ep, info.scratch + 8, 100, LU_GRANT_READ);
+    EQUAL(WINDOW_OF(a, grants[0].id), id | (int64_t)LU_GRANT_READ << 32);
+    EQUAL(WINDOW_OF(a, grants[0].addr), info.scratch + 8);
+    EQUAL(WINDOW_OF(a, grants[0].len), 100);
+    EQUAL(order_call(a, LU_SYS_GRANT_END, (uint64_t)id, 0, 0, 0), 0);
+    EQUAL(WINDOW_OF(a, grants[0].len), 0);
+    EQUAL(order_call(a, LU_SYS_DMA_FREE, WINDOW_OF(a, dma[0].va), 0, 0, 0), 0);
+    EQUAL(WINDOW_OF(a, dma[0].len), 0);
+    order_call(a, LU_SYS_GRANT_NEW, self.ep, info.scratch, 8, LU_GRANT_READ);
+    EQUAL(WINDOW_OF(a, grants[0].len), 8);
+    puppet_end(a); /* with all that is left */
+    EQUAL(WINDOW_OF(a, mmio[0].len), 0);
+    EQUAL(WINDOW_OF(a, grants[0].len), 0);
+    puppet_end(by);
+}
+
 static void interrupts(void)
 {
     lu_ep a = driver("a"), b = driver("b");
@@ -234,10 +296,11 @@ static void crashed_driver(void)
 
 int main(void)
 {
-    tap_plan(6);
+    tap_plan(7);
     test_case("ports", ports);
     test_case("device memory", mmio);
     test_case("DMA memory", dma);
+    test_case("what is shared, for readers of memory", windows);
     test_case("interrupts", interrupts);
     test_case("a swap keeps device memory", swap_keeps_devices);
     test_case("DMA memory of a crashed driver", crashed_driver);
