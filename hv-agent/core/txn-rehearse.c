@@ -20,9 +20,9 @@
 
 struct course {
     struct hva_txn *t;
-    struct hva_ram ram; /* the snapshot's copy: only read, through views */
-    uint64_t deadline_ns, looked_ns;
-    struct lu_err stopped; /* why */
+    struct hva_ram ram;              /* the snapshot's copy: only read, through views */
+    uint64_t deadline_ns, looked_ns; /* looked at the guest: 0 = not yet */
+    struct lu_err stopped;           /* why */
 };
 
 static int check_old(struct hva_txn *t, size_t i, const struct st_view *view, struct lu_err *err)
@@ -61,17 +61,15 @@ static int tick(void *arg)
 static void tell(struct hva_txn *t, size_t i)
 {
     const struct hva_rehearsal *r = &t->components[i].rehearsal;
-    char back[96] = "";
+    char back[48] = "", handled[64] = "";
 
     if (r->mode == LU_REHEARSE_REVERSE)
-        snprintf(back, sizeof(back), "; back again: %llu compared, %llu exempt",
-                 (unsigned long long)r->back.objects, (unsigned long long)r->back.exempt);
-    hva_txn_tell(t, t->components[i].name,
-                 "rehearsed in %.1f ms: %llu objects, %llu bytes, %llu pointers, %llu unreached, "
-                 "%llu for handlers%s%s",
-                 r->ms, (unsigned long long)r->moved.objects, (unsigned long long)r->moved.bytes,
-                 (unsigned long long)r->moved.pointers, (unsigned long long)r->moved.unreached,
-                 (unsigned long long)r->moved.handled, r->audited ? "" : ", so not audited", back);
+        snprintf(back, sizeof(back), ", %llu back again", (unsigned long long)r->back.objects);
+    if (r->moved.handled > 0)
+        snprintf(handled, sizeof(handled), ", %llu for handlers: not audited",
+                 (unsigned long long)r->moved.handled);
+    hva_txn_tell(t, t->components[i].name, "rehearsed in %.1f ms: %llu objects%s%s", r->ms,
+                 (unsigned long long)r->moved.objects, back, handled);
 }
 
 static int failed(struct course *c, const char *what, const struct st_err *serr, struct lu_err *err)
@@ -130,8 +128,7 @@ int hva_txn_rehearse(struct hva_txn *t, struct lu_err *err)
                        .ram = {.base = (uint8_t *)(uintptr_t)t->copy.map,
                                .size = t->copy.size,
                                .present = t->copy.present},
-                       .deadline_ns = hva_deadline(t->order->scn->rehearse_ms),
-                       .looked_ns = start};
+                       .deadline_ns = hva_deadline(t->order->scn->rehearse_ms)};
     int r = 0;
 
     for (size_t i = 0; i < t->n && r == 0; i++)

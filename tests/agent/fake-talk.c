@@ -119,6 +119,8 @@ static void on_prepare(struct fake *f)
         send_failed(f, LU_STEP_PREPARE, true);
     else
         reply_txn(f, LU_CH_READY);
+    if (f->fault == FAKE_READY_DIES)
+        send_failed(f, LU_STEP_SNAPSHOT, true);
 }
 
 static void flood(struct fake *f)

@@ -23,6 +23,7 @@ enum fake_fault {
     FAKE_PREPARE_STALLS,  /* stands still for longer than it may, then goes on */
     FAKE_PREPARE_PANICS,  /* epitaph */
     FAKE_PREPARE_NEVER,   /* heartbeats, but never READY */
+    FAKE_READY_DIES,      /* READY, and right after it LU_CH_FAILED with the cancel done */
     FAKE_TRANSFER_FAILS,  /* LU_CH_FAILED with the hot rollback done */
     FAKE_TRANSFER_HANGS,  /* falls silent after PROCEED, memory spoilt */
     FAKE_TRANSFER_PANICS, /* epitaph */

@@ -335,6 +335,13 @@ static void rehearsal_grant_foreign(struct bench *b)
                     "rehearsal, transfer: grant 69 gives away memory that is no known object");
 }
 
+/* A component that dies in its park ends the rehearsal, too. */
+static void rehearsal_death(struct bench *b)
+{
+    fake_set_fault(b->fake, FAKE_READY_DIES);
+    check_rehearsed(b, apply_expecting(b, "", "", "undone", "cancel"), "my_s.u", "made to fail");
+}
+
 /* The introspection block is a guest's word, too. */
 static void rehearsal_windows(struct bench *b)
 {
@@ -655,6 +662,7 @@ static const struct {
     {"rehearsal-loss-accepted", rehearsal_loss_accepted, 0},
     {"rehearsal-grant", rehearsal_grant, 0},
     {"rehearsal-grant-foreign", rehearsal_grant_foreign, 0},
+    {"rehearsal-death", rehearsal_death, 0},
     {"rehearsal-windows", rehearsal_windows, 0},
     {"figures-lie", figures_lie, 0},
     {"transfer-fails", transfer_fails, 0},
