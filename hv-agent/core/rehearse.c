@@ -116,9 +116,10 @@ static int transfer(struct rehearsal *r)
 
 static int audit(struct rehearsal *r)
 {
+    const struct hva_plan_component *c = r->order->component;
     const struct st_view view = sim_view(r, r->new_sim, &r->new_);
 
-    return st_audit(st_image_desc(r->order->component->new_image), &view, &r->mem, NULL, r->err);
+    return st_audit_without(st_image_desc(c->new_image), &view, c->handlers, &r->mem, NULL, r->err);
 }
 
 static bool same_invariant(const struct st_desc *a, uint32_t i, const struct st_desc *b, uint32_t k)
@@ -139,20 +140,24 @@ static bool old_has_invariant(const struct hva_plan_component *c, uint32_t i)
     return false;
 }
 
-/* What held before and does not any more was broken by the transfer; what is new may wait for
- * init_live_update, and is checked after it. */
+/* What held before and does not any more was broken by the transfer, unless a handler would have
+ * kept it; what is new may wait for init_live_update, and is checked after it. */
 static int invariants(struct rehearsal *r)
 {
     const struct hva_plan_component *c = r->order->component;
     const struct st_desc *d = st_image_desc(c->new_image);
     const struct st_view view = sim_view(r, r->new_sim, &r->new_);
 
-    for (r->ret->invariants = 0; r->ret->invariants < d->n_invariants; r->ret->invariants++) {
-        int ret = st_invariant_check(d, r->ret->invariants, &view, r->err);
+    for (uint32_t i = 0; i < d->n_invariants; i++) {
+        struct st_err broken = {0};
 
-        if (ret < 0 && old_has_invariant(c, r->ret->invariants))
-            return ret;
-        r->ret->invariants_due += ret < 0;
+        if (st_invariant_check(d, i, &view, &broken) == 0)
+            continue;
+        if (r->ret->audited && old_has_invariant(c, i)) {
+            *r->err = broken;
+            return broken.code;
+        }
+        r->ret->invariants_due++;
     }
     return 0;
 }
@@ -203,11 +208,11 @@ static int run(struct rehearsal *r, const char **ret_what)
         ret = transfer(r);
     }
     r->ret->audited = ret == 0 && r->ret->moved.handled == 0;
-    if (r->ret->audited) {
+    if (ret == 0) {
         *ret_what = "audit of the new state";
         ret = audit(r);
     }
-    if (ret == 0 && r->ret->audited) {
+    if (ret == 0) {
         *ret_what = "check of the new state";
         ret = invariants(r);
     }

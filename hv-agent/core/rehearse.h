@@ -25,13 +25,13 @@ struct hva_rehearsal_order {
 struct hva_rehearsal {
     enum lu_rehearse mode;
     bool done;    /* to the end, and all was well */
-    bool audited; /* false: handlers would have set what there is to audit */
+    bool audited; /* all of it; false: but for what handlers would have set */
     double ms;
     struct st_stats moved;
     struct st_reverse_stats back; /* with LU_REHEARSE_REVERSE */
-    /* Of the new version, which its init_live_update may yet make true: the old one has none of
-     * that name and text. */
-    uint32_t invariants, invariants_due;
+    /* Not true (yet): that only the new version has, by name and text, so that init_live_update
+     * may make them true, or that a handler may. */
+    uint32_t invariants_due;
 };
 
 /* Transfer, audit, invariants, reverse check, as far as `mode` goes.  0; or a -LU_E... with

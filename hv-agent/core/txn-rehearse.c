@@ -66,7 +66,7 @@ static void tell(struct hva_txn *t, size_t i)
     if (r->mode == LU_REHEARSE_REVERSE)
         snprintf(back, sizeof(back), ", %llu back again", (unsigned long long)r->back.objects);
     if (r->moved.handled > 0)
-        snprintf(handled, sizeof(handled), ", %llu for handlers: not audited",
+        snprintf(handled, sizeof(handled), ", %llu for handlers",
                  (unsigned long long)r->moved.handled);
     hva_txn_tell(t, t->components[i].name, "rehearsed in %.1f ms: %llu objects%s%s", r->ms,
                  (unsigned long long)r->moved.objects, back, handled);

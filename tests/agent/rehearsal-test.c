@@ -201,6 +201,17 @@ static void aliased_heap(const char *images)
     }
 }
 
+/* Makes a part of the old version's variable nothing that a bool may be. */
+static void poke(struct stage *s, const char *name, size_t at, size_t len)
+{
+    const struct lu_global *g =
+        st_desc_global(st_image_desc(s->component.old_image), name, NULL, NULL);
+
+    CHECK(g && at + len <= g->size);
+    for (size_t i = at; i < at + len; i++)
+        memset(fake_ram_at(&s->ram, s->frozen.root, g->addr + i), 0xee, 1);
+}
+
 /* Counted, not called; nobody can say what they would have left. */
 static void handlers(const char *images)
 {
@@ -215,6 +226,11 @@ static void handlers(const char *images)
     CHECK(rehearse(&s, s.ram.size, &r, &err) == 0);
     CHECK(r.moved.handled == 96 && !r.audited); /* one for each place in the table */
     CHECK(r.back.exempt >= 96);
+    poke(&s, "conns", 160, 4); /* flags of a connection, the handler's: not looked into */
+    CHECK(rehearse(&s, s.ram.size, &r, &err) == 0 && r.moved.handled == 96);
+    poke(&s, "isn_key_set", 0, 1); /* the rest is */
+    CHECK(rehearse(&s, s.ram.size, &r, &err) == -LU_ERANGE);
+    CHECK_TEXT(err.path, "port.c:isn_key_set");
     stage_close(&s);
     stage_open(&s, images, "net.elf", "net-v2.elf");
     CHECK(!s.component.handlers);

@@ -44,7 +44,8 @@ struct st_audit {
     const struct st_mem *mem;
     struct st_err *err;
     struct st_audit_stats stats;
-    uint8_t *interesting; /* per type: 0 not known yet, 1 no, 2 yes */
+    const struct st_handler *without; /* not looked into; may be NULL */
+    uint8_t *interesting;             /* per type: 0 not known yet, 1 no, 2 yes */
     /* heap */
     struct heap_view heap;
     struct audit_span *spans;

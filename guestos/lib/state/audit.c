@@ -55,6 +55,23 @@ static int audit_elements(struct st_audit *a, uint32_t type, uint32_t flags, uin
     return 0;
 }
 
+/* Would a handler have set it? */
+static bool is_handled(const struct st_audit *a, uint32_t kind, const char *name)
+{
+    const struct st_handler *h = a->without;
+
+    while (h && h->kind && (h->kind != kind || strcmp(h->name, name) != 0))
+        h++;
+    return h && h->kind;
+}
+
+static void leave_handled_types(struct st_audit *a)
+{
+    for (uint32_t i = 0; a->without && i < a->d->n_types; i++)
+        if (is_handled(a, ST_HANDLER_TYPE, st_desc_string(a->d, a->d->types[i].name)))
+            a->interesting[i] = 1;
+}
+
 static int audit_globals(struct st_audit *a)
 {
     const struct st_desc *d = a->d;
@@ -64,7 +81,8 @@ static int audit_globals(struct st_audit *a)
         const char *scope = st_desc_string(d, g->scope);
         int r;
 
-        if (g->flags & (LU_A_CONST | LU_A_NOXFER | LU_A_IXFER))
+        if ((g->flags & (LU_A_CONST | LU_A_NOXFER | LU_A_IXFER)) ||
+            is_handled(a, ST_HANDLER_GLOBAL, st_desc_string(d, g->name)))
             continue;
         a->stats.globals++;
         a->stats.bytes += g->size;
@@ -203,16 +221,20 @@ static void audit_close(struct st_audit *a)
     st_mem_free_array(a->mem, a->done, a->n_done, sizeof(*a->done));
 }
 
-int st_audit(const struct st_desc *d, const struct st_view *view, const struct st_mem *mem,
-             struct st_audit_stats *ret_stats, struct st_err *err)
+int st_audit_without(const struct st_desc *d, const struct st_view *view,
+                     const struct st_handler *handlers, const struct st_mem *mem,
+                     struct st_audit_stats *ret_stats, struct st_err *err)
 {
     struct st_err spare = {0};
-    struct st_audit a = {.d = d, .view = view, .mem = mem, .err = err ? err : &spare};
+    struct st_audit a = {
+        .d = d, .view = view, .mem = mem, .err = err ? err : &spare, .without = handlers};
     int r;
 
     a.interesting = st_mem_array(mem, d->n_types, 1);
     a.window = st_mem_array(mem, AUDIT_WINDOW, 1);
     r = a.interesting && a.window ? audit_heap_open(&a) : no_memory(&a);
+    if (r == 0)
+        leave_handled_types(&a);
     r = r < 0 ? r : audit_globals(&a);
     r = r < 0 ? r : audit_heap(&a);
     r = r < 0 ? r : audit_untyped(&a);
@@ -220,4 +242,10 @@ int st_audit(const struct st_desc *d, const struct st_view *view, const struct s
     if (r == 0 && ret_stats)
         *ret_stats = a.stats;
     return r;
+}
+
+int st_audit(const struct st_desc *d, const struct st_view *view, const struct st_mem *mem,
+             struct st_audit_stats *ret_stats, struct st_err *err)
+{
+    return st_audit_without(d, view, NULL, mem, ret_stats, err);
 }

@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include <st/view.h>
+#include <st/transfer.h>
 
 struct st_audit_stats {
     uint64_t globals, objects, bytes; /* objects: live ones in the heap; bytes: of both */
@@ -25,3 +25,8 @@ struct st_audit_stats {
  * -LU_ERANGE, -LU_EFORMAT (heap tables), -LU_EFAULT (image not readable), -LU_ENOMEM. */
 int st_audit(const struct st_desc *d, const struct st_view *view, const struct st_mem *mem,
              struct st_audit_stats *ret_stats, struct st_err *err);
+/* The same where these handlers (may be NULL) have not run: what they are for, types and globals,
+ * is not looked into. */
+int st_audit_without(const struct st_desc *d, const struct st_view *view,
+                     const struct st_handler *handlers, const struct st_mem *mem,
+                     struct st_audit_stats *ret_stats, struct st_err *err);
