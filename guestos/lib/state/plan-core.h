@@ -158,8 +158,8 @@ static inline struct plan_array plan_array(const struct st_desc *d, uint32_t typ
 int plan_fail(struct st_plan *p, int code, const char *path, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 int plan_no_memory(struct st_plan *p);
-/* Path of the objects of a pair, from the global that it was made for. */
-void plan_path(const struct st_plan *p, uint32_t pair, char *buf, size_t size);
+/* Path of the objects of pair i, from the global that it was made for. */
+void plan_path(const struct st_plan *p, uint32_t i, char *buf, size_t size);
 /* The first of n pairs that can't be converted. */
 int plan_refuse_bad(const struct st_plan *p, uint32_t n, struct st_err *err);
 

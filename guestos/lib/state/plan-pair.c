@@ -258,14 +258,23 @@ static void compile_aggregate(struct st_plan *p, uint32_t index, const struct lu
     }
 }
 
+/* Pointers, or integers that an annotation says are used as such. */
+static bool are_pointers(const struct plan_pair *pair, const struct lu_type *a,
+                         const struct lu_type *b)
+{
+    bool marked = pair->mode != MODE_NORMAL;
+
+    if (plan_is_integer(a) && plan_is_integer(b))
+        return pair->mode == MODE_POINTER;
+    return (a->kind == LU_T_PTR || (marked && plan_is_integer(a))) &&
+           (b->kind == LU_T_PTR || (marked && plan_is_integer(b)));
+}
+
 static void compile(struct st_plan *p, uint32_t index)
 {
     struct plan_pair *pair = &p->pairs[index];
     const struct lu_type *a = &p->old->types[pair->old_type];
     const struct lu_type *b = &p->new->types[pair->new_type];
-    bool number_pointer = pair->mode != MODE_NORMAL && plan_is_integer(a) && b->kind == LU_T_PTR;
-    bool pointer_number = pair->mode != MODE_NORMAL && plan_is_integer(b) && a->kind == LU_T_PTR;
-    bool numbers = pair->mode == MODE_POINTER && plan_is_integer(a) && plan_is_integer(b);
     bool array = a->kind == LU_T_ARRAY || b->kind == LU_T_ARRAY;
 
     pair->handler = handler_of(p, b);
@@ -275,20 +284,16 @@ static void compile(struct st_plan *p, uint32_t index)
         pair->kind = PAIR_NONE;
     else if ((a->flags | b->flags) & LU_A_IXFER)
         pair->kind = PAIR_BITS;
-    else if (a->kind == LU_T_PTR && b->kind == LU_T_PTR)
-        compile_pointer(p, index, a, b);
-    else if (numbers || number_pointer || pointer_number)
+    else if (are_pointers(pair, a, b))
         compile_pointer(p, index, a, b);
     else if (plan_is_number(a) && plan_is_number(b))
         compile_number(p, pair, a, b);
     else if (array && (a->kind == b->kind || elements_fit(p, pair)))
         compile_array(p, index);
-    else if (a->kind != b->kind)
-        pair->kind = PAIR_BAD;
-    else if (a->kind == LU_T_STRUCT || a->kind == LU_T_UNION)
+    else if (a->kind == b->kind && (a->kind == LU_T_STRUCT || a->kind == LU_T_UNION))
         compile_aggregate(p, index, a, b);
-    else
-        pair->kind = PAIR_NONE; /* void, function, incomplete */
+    else /* void, function, incomplete */
+        pair->kind = a->kind == b->kind ? PAIR_NONE : PAIR_BAD;
     if (p->pairs[index].kind == PAIR_BITS && a->size == b->size)
         p->pairs[index].flags |= PAIR_COPY | PAIR_SHAPE;
     if (p->pairs[index].handler) /* a union's bits may be moved before its handler looks */
