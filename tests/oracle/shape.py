@@ -270,4 +270,6 @@ def element_kind(shape):
         return "struct " + shape.struct.name
     if isinstance(shape, TextShape):
         return "byte"
+    if isinstance(shape, ArrayShape) and not shape.old:
+        return element_kind(shape.element)
     return "pointer" if isinstance(shape, PointerShape) else "other"

@@ -168,9 +168,6 @@ def comment(title, worlds, only):
         for k, (code, path, _) in enumerate(w.faults):
             mark = f"@{100 * (i + 1) + k}" if only is None else ""
             lines.append(f"transfer{mark}: {code} {path or '*'}")
-    # What a world may change without a rule (enumerators that become one, a pointer whose way
-    # back is ambiguous) is for check() to judge: the reverse check runs, and may differ.
-    lines.append("reverse: any")
     return "/* SPDX-License-Identifier: MIT\n *\n" + "".join(f" * {x}\n" for x in lines) + " */\n"
 
 

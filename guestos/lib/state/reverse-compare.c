@@ -111,6 +111,53 @@ static int compare_scalar(struct reverse *v, uint32_t type, uint64_t addr, bool 
     return lost(v, addr, type, old, back, may_lose);
 }
 
+/* An enumeration's value as enumerators have it. */
+static uint64_t widened(const struct st_desc *d, const struct lu_type *t, uint64_t value)
+{
+    unsigned unused = 64 - (unsigned)t->size * 8;
+
+    if (d->types[t->ref].kind != LU_T_INT)
+        return value;
+    return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
+/* Is 0 no enumerator, and the value one whose counterpart is 0? */
+static bool becomes_zero(const struct st_plan *p, const struct plan_pair *pair, uint64_t value)
+{
+    const struct lu_type *a = &p->old->types[pair->old_type];
+    const struct lu_type *b = &p->new->types[pair->new_type];
+    bool found = false;
+
+    for (uint32_t i = 0; i < a->count; i++) {
+        const struct lu_enumerator *e = &p->old->enums[a->first + i];
+        const char *to = plan_enumerator_renamed(p, a, plan_old_name(p, e->name));
+
+        if (!e->value)
+            return false;
+        for (uint32_t k = 0; (uint64_t)e->value == value && k < b->count; k++)
+            if (!p->new->enums[b->first + k].value &&
+                strcmp(plan_new_name(p, p->new->enums[b->first + k].name), to) == 0)
+                found = true;
+    }
+    return found;
+}
+
+/* What was never set is 0, and stays it, though the new version may have a name for that. */
+static int compare_enum(struct reverse *v, const struct plan_pair *pair, uint64_t addr,
+                        bool may_lose)
+{
+    const struct lu_type *t = &v->plan->old->types[pair->old_type];
+    uint64_t old, back;
+    int r = xfer_word(&v->a, addr, (unsigned)t->size, &old);
+
+    r = r < 0 ? r : xfer_word(&v->b, addr + v->delta, (unsigned)t->size, &back);
+    if (r < 0)
+        return r;
+    if (!old && back && becomes_zero(v->plan, pair, widened(v->plan->old, t, back)))
+        return 0;
+    return compare_scalar(v, pair->old_type, addr, may_lose);
+}
+
 static int compare_bits(struct reverse *v, const struct plan_bits *bits, uint64_t addr,
                         uint32_t owner_type, uint64_t owner, const char *name, bool may_lose)
 {
@@ -345,8 +392,9 @@ static int visit(struct reverse *v, uint32_t index, uint64_t addr, bool may_lose
         return compare_type(v, pair->old_type, addr, may_lose);
     switch (pair->kind) {
     case PAIR_SCALAR:
-    case PAIR_ENUM:
         return compare_scalar(v, pair->old_type, addr, may_lose);
+    case PAIR_ENUM:
+        return compare_enum(v, pair, addr, may_lose);
     case PAIR_PTR:
         return compare_pointer(v, pair, addr);
     case PAIR_UNION:

@@ -22,8 +22,9 @@ static int on_transfer(void *ctx, enum lu_step at, uint64_t done)
     return args->progress ? args->progress(args->progress_ctx, done) : 0;
 }
 
-static int transfer_back(const struct st_reverse_args *args, const struct st_plan *inverse)
+static int transfer_back(struct reverse *v, const struct st_plan *inverse)
 {
+    const struct st_reverse_args *args = v->args;
     const struct st_transfer_args back = {.plan = inverse,
                                           .old_view = args->new_view,
                                           .new_view = args->old_view, /* its constants */
@@ -33,24 +34,25 @@ static int transfer_back(const struct st_reverse_args *args, const struct st_pla
                                           .progress_ctx = (void *)(uintptr_t)args};
     struct st_stats stats;
 
-    return st_transfer_run(&back, &stats, NULL, NULL);
+    return xfer_run(&back, &v->a, &stats, NULL, NULL);
 }
 
-static int go_back(const struct st_reverse_args *args, struct st_err *err)
+static int go_back(struct reverse *v)
 {
-    const struct st_plan *p = args->plan;
+    const struct st_mem *mem = v->args->mem;
+    const struct st_plan *p = v->plan;
     struct st_plan *inverse = NULL;
     struct st_rules rules;
     size_t size = 0;
     void *blob = NULL;
     int r = plan_inverse_rules(p, &blob, &size);
 
-    r = r < 0 ? r : st_rules_open(&rules, blob, size, err);
-    r = r < 0 ? r : plan_make(&inverse, p->new, p->old, &rules, true, args->mem, err);
-    r = r < 0 ? r : transfer_back(args, inverse);
+    r = r < 0 ? r : st_rules_open(&rules, blob, size, v->err);
+    r = r < 0 ? r : plan_make(&inverse, p->new, p->old, &rules, true, mem, v->err);
+    r = r < 0 ? r : transfer_back(v, inverse);
     st_plan_free(inverse);
     st_mem_free_array(&p->mem, blob, size, 1);
-    return r < 0 ? st_err_set(err, r, NULL, "the way back: %s", st_err_name(r)) : 0;
+    return r < 0 ? st_err_set(v->err, r, NULL, "the way back: %s", st_err_name(r)) : 0;
 }
 
 /* --- globals --- */
@@ -77,11 +79,15 @@ static int compare_global(struct reverse *v, uint32_t i)
 {
     const struct plan_global *g = &v->plan->globals[i];
     const struct lu_global *a = &v->plan->old->globals[i];
-    const struct lu_global *b = g->new_global ? &v->plan->new->globals[g->new_global - 1] : NULL;
+    const struct lu_global *b;
 
-    if (g->action != GLOBAL_XFER || handler_touches(v->plan, b) ||
-        rule_sets(v->plan, g->new_global - 1)) {
+    if (g->action != GLOBAL_XFER) {
         v->stats.exempt += !(a->flags & LU_A_CONST);
+        return 0;
+    }
+    b = &v->plan->new->globals[g->new_global - 1];
+    if (handler_touches(v->plan, b) || rule_sets(v->plan, g->new_global - 1)) {
+        v->stats.exempt++;
         return 0;
     }
     v->stats.objects++;
@@ -173,7 +179,8 @@ static int compare_heap(struct reverse *v)
 
 /* --- the whole --- */
 
-static int compare(struct reverse *v)
+/* The old state tells what pointers were; then what came back is compared with it. */
+static int run(struct reverse *v)
 {
     const struct st_reverse_args *args = v->args;
     const struct st_transfer_args reader = {.plan = args->plan, .mem = args->mem};
@@ -183,8 +190,9 @@ static int compare(struct reverse *v)
     v->a.plan = v->b.plan = args->plan;
     v->a.view = args->old_view;
     v->b.view = args->back_view;
-    v->a.err = v->b.err = v->err;
     r = xfer_open(&v->a);
+    r = r < 0 ? r : go_back(v);
+    v->a.err = v->b.err = v->err;
     r = r < 0 ? r : xfer_open(&v->b);
     r = r < 0 ? r : compare_globals(v);
     r = r < 0 ? r : compare_heap(v);
@@ -196,18 +204,15 @@ static int compare(struct reverse *v)
 int st_reverse_check(const struct st_reverse_args *args, struct st_reverse_stats *ret_stats,
                      struct st_err *err)
 {
-    struct reverse *v;
-    int r = go_back(args, err);
+    struct reverse *v = st_mem_array(args->mem, 1, sizeof(*v));
+    int r;
 
-    if (r < 0)
-        return r;
-    v = st_mem_array(args->mem, 1, sizeof(*v));
     if (!v)
         return st_err_set(err, -LU_ENOMEM, NULL, "no memory for the reverse check");
     v->args = args;
     v->plan = args->plan;
     v->err = err;
-    r = compare(v);
+    r = run(v);
     if (r == 0)
         *ret_stats = v->stats;
     st_mem_free_array(args->mem, v, 1, sizeof(*v));

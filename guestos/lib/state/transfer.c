@@ -32,7 +32,8 @@ static int global_map(struct st_xfer *x, const struct lu_global *a, const struct
     x->object = (struct xfer_object){.old_addr = a ? a->addr : 0,
                                      .old_end = a ? a->addr + a->size : 0,
                                      .new_addr = b->addr,
-                                     .new_end = b->addr + b->size};
+                                     .new_end = b->addr + b->size,
+                                     .origin = b->addr};
     if (!x->writing)
         return 0;
     x->object.data = b->size ? t->map(t->ctx, b->addr, b->size) : x->nothing;
@@ -162,7 +163,7 @@ int xfer_globals(struct st_xfer *x)
 
 static int grant_reach(struct st_xfer *x, struct st_grant *g)
 {
-    uint64_t first, last;
+    uint64_t first = 0, last = 0;
     struct place p;
     int r;
 
@@ -297,8 +298,8 @@ static int run_transfer(struct st_xfer *x)
     return r < 0 ? r : count_unreached(x); /* handlers may have reached more */
 }
 
-int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_stats,
-                    enum lu_step *ret_step, struct st_err *err)
+int xfer_run(const struct st_transfer_args *args, struct st_xfer *origin,
+             struct st_stats *ret_stats, enum lu_step *ret_step, struct st_err *err)
 {
     struct st_xfer *x = st_mem_array(args->mem, 1, sizeof(*x));
     int r;
@@ -308,6 +309,7 @@ int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_st
     x->args = args;
     x->plan = args->plan;
     x->view = args->old_view;
+    x->origin = origin;
     x->err = x->plan->lenient ? NULL : err; /* what is left out needs no words */
     x->step = LU_STEP_TRACE;
     if (args->handlers && args->handlers->kind && !x->plan->rules.handlers)
@@ -328,4 +330,10 @@ int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_st
     xfer_close(x);
     st_mem_free_array(args->mem, x, 1, sizeof(*x));
     return r < 0 ? r : 0;
+}
+
+int st_transfer_run(const struct st_transfer_args *args, struct st_stats *ret_stats,
+                    enum lu_step *ret_step, struct st_err *err)
+{
+    return xfer_run(args, NULL, ret_stats, ret_step, err);
 }

@@ -53,6 +53,7 @@ struct xfer_span {
     uint64_t cell; /* new site's */
     uint64_t n_reached;
     struct xfer_moved *moved; /* n_objs */
+    uint32_t *origin;         /* n_objs, with st_xfer.origin: what they were */
 };
 
 struct xfer_block {
@@ -91,7 +92,8 @@ struct place {
 struct xfer_object {
     uint64_t old_addr, old_end;
     uint64_t new_addr, new_end;
-    uint8_t *data; /* new object; NULL while tracing */
+    uint64_t origin; /* with st_xfer.origin: the object that it was, 0 = not known */
+    uint8_t *data;   /* new object; NULL while tracing */
 };
 
 struct xfer_frame {
@@ -131,7 +133,8 @@ struct st_xfer {
     struct st_stats stats;
     enum lu_step step;
     bool writing;   /* transfer, not trace */
-    bool comparing; /* converts constants to compare them: xfer-table.c */
+    bool comparing; /* converts constants to compare them (xfer-table.c): what can't be is ... */
+    bool odd;       /* ... left out, and this set */
     int error;      /* a handler failed and said why */
     /* What is being converted: old address, type (0: unknown, or ST_PATH_LEAF), and the
      * name of a bit-field in it (or NULL). */
@@ -157,9 +160,13 @@ struct st_xfer {
     bool placed;                /* untyped objects have their places */
     bool pending;               /* some wait for theirs */
     bool doubtful;              /* one is used as a type that it does not have (yet) */
-    uint32_t *literals;         /* per old literal: new address, 0 = not looked up, ~0 = none */
+    uint32_t *literals;         /* per old literal: new address, 0 = not looked up */
     struct xfer_tables *tables; /* of constants, NULL = none yet */
     struct xfer_constant constant;
+    /* The way back (xfer-origin.c): a reader of the state before the update, what the pointer
+     * that is converted was there, and where it should lead now; 0 = not known. */
+    struct st_xfer *origin;
+    uint64_t hint, want;
     struct xfer_object object;
     uint8_t nothing[1]; /* data of empty objects */
     struct xfer_frame frames[ST_MAX_NEST + 4];
@@ -204,7 +211,15 @@ void xfer_log_free(struct st_xfer *x, struct xfer_log *log);
 int xfer_heap_trace(struct st_xfer *x); /* all that was reached, and gives them places */
 int xfer_heap_write(struct st_xfer *x); /* all that was not yet */
 
+/* xfer-origin.c */
+void xfer_hint(struct st_xfer *x, uint64_t new_off, unsigned size);
+/* The pointer leads to a heap object, now at `new_base`. */
+void xfer_want_heap(struct st_xfer *x, const struct place *p, uint64_t new_base);
+
 /* transfer.c */
+/* st_transfer_run; with `origin` as in struct st_xfer. */
+int xfer_run(const struct st_transfer_args *args, struct st_xfer *origin,
+             struct st_stats *ret_stats, enum lu_step *ret_step, struct st_err *err);
 int xfer_progress(struct st_xfer *x, bool always);
 int xfer_globals(struct st_xfer *x);
 

@@ -70,6 +70,7 @@ static int object(struct st_xfer *x, const struct place *p)
     xfer_at(x, p->base, s->old_type, NULL);
     x->object = (struct xfer_object){
         .old_addr = p->base, .old_end = p->base + s->old_size, .new_addr = s->moved[p->index].to};
+    x->object.origin = x->origin ? s->base->origin[p->index] : 0;
     x->object.new_end = x->object.new_addr + s->new_size;
     if (x->writing) {
         x->object.data = s->new_size ? t->map(t->ctx, x->object.new_addr, s->new_size) : x->nothing;

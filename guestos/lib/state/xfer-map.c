@@ -100,7 +100,7 @@ struct descent {
     /* objects that start exactly here */
     uint64_t outer, exact, inner;
     uint32_t outer_type, exact_new_type;
-    bool has_outer, has_exact;
+    bool has_outer, has_exact, has_wanted;
     int refused; /* an error, whatever else is found */
 };
 
@@ -119,6 +119,12 @@ static uint64_t new_size(const struct descent *d, uint32_t pair)
     return d->x->plan->new->types[d->x->plan->pairs[pair].new_type].size;
 }
 
+/* On the way back: is this what the pointer was? */
+static bool wanted(const struct descent *d, uint64_t at)
+{
+    return d->x->want && d->x->want == at;
+}
+
 /* Notes that an old object of the current pair's type starts here. */
 static void candidate(struct descent *d)
 {
@@ -126,6 +132,7 @@ static void candidate(struct descent *d)
 
     if (pair->kind == PAIR_ARRAY && d->x->plan->old->types[pair->old_type].kind != LU_T_ARRAY)
         return; /* one that became an array: its element is meant */
+    d->has_wanted |= wanted(d, d->base);
     if (!d->has_outer) {
         d->outer = d->base;
         d->outer_type = pair->old_type;
@@ -150,16 +157,26 @@ static int end_of(struct descent *d, uint32_t index, uint64_t base, uint64_t *re
 
     if (d->untyped && pair->kind != PAIR_ARRAY)
         fit = FIT_NOT; /* the outermost end */
+    *ret = end;
+    if (wanted(d, end))
+        return 0;
     if (!(pair->flags & PAIR_COPY) && (pair->kind == PAIR_ARRAY || fit))
         r = xfer_map(d->x, index, 0, old_size(d, index), d->old_pointee, d->new_pointee, base,
                      &inner);
     if (r < 0)
         return r;
-    if (fit == FIT_BYTES && inner != end)
+    if (fit == FIT_BYTES && inner != end && !wanted(d, inner))
         return xfer_fail(d->x, -LU_EAMBIGUOUS,
                          "leads to the end of an array, or of what it ends; they were parted");
     *ret = inner;
     return 0;
+}
+
+/* On the way back: was it the end of that part, where an array ends with it? */
+static bool was_end(struct descent *d, uint32_t part, uint64_t base, enum xfer_fit fit,
+                    uint64_t *ret)
+{
+    return fit && base && d->x->want && end_of(d, part, base, ret) == 0 && wanted(d, *ret);
 }
 
 /* At the end of one part (now at `before_base`) and the start of another (old type `type`, now
@@ -174,6 +191,10 @@ static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base
     uint64_t end;
     int r;
 
+    if (wanted(d, start))
+        return 1;
+    if (was_end(d, before, before_base, ends, ret))
+        return 0;
     if (!ends || starts > ends || d->untyped)
         return 1;
     if (!before_base)
@@ -183,6 +204,8 @@ static int end_or_start(struct descent *d, uint32_t before, uint64_t before_base
         *ret = end;
     if (ends > starts || (r == 0 && end == start))
         return ends > starts ? r : 1;
+    if (d->x->want)
+        return 1; /* it was not the end: what follows, or starts there */
     return xfer_fail(d->x, -LU_EAMBIGUOUS,
                      "leads to the end of an array, or to what follows it; they were parted");
 }
@@ -302,7 +325,7 @@ static int descend_array(struct descent *d, const struct plan_pair *pair, uint64
     if (d->x->constant.at && a.size && b.size)
         return descend_table(d, pair, ret);
     if (a.count && i >= a.count) { /* one past the end */
-        if (a.count != b.count)
+        if (a.count != b.count && !wanted(d, d->base + b.count * b.size))
             return xfer_fail(d->x, -LU_EAMBIGUOUS,
                              "is the end of an array that changed its length (%llu, now %llu)",
                              (unsigned long long)a.count, (unsigned long long)b.count);
@@ -387,6 +410,10 @@ static int descend_tagged(struct descent *d, const struct plan_op *op, uint64_t 
                          d->base + op->new_off, &to);
         if (r < 0)
             return r;
+        if (wanted(d, to)) {
+            *ret = to;
+            return 0;
+        }
         if (any && to != found)
             return xfer_fail(d->x, -LU_EAMBIGUOUS, "leads into a union whose members moved");
         found = to;
@@ -573,6 +600,10 @@ int xfer_map(struct st_xfer *x, uint32_t pair, uint64_t count, uint64_t offset,
         if (!d.pair)
             return xfer_fail(x, -LU_EMISMATCH, "leads to something without a counterpart");
         r = descend(&d, ret);
+    }
+    if (d.has_wanted) {
+        *ret = x->want;
+        return 0;
     }
     if (d.refused)
         return d.refused;

@@ -8,7 +8,7 @@
  */
 #include "xfer-core.h"
 
-#define NO_LITERAL UINT32_MAX
+#define NO_LITERAL (1ull << 40) /* beyond all addresses */
 
 /* --- from an object to its new place --- */
 
@@ -21,6 +21,8 @@ static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, ui
 
     if (r < 0)
         return r;
+    if (x->hint)
+        xfer_want_heap(x, p, base);
     if (!(s->flags & SPAN_TYPED)) {
         *ret = base + offset;
         return 0;
@@ -32,6 +34,10 @@ static int to_heap(struct st_xfer *x, const struct place *p, uint64_t offset, ui
         r = xfer_map(x, s->pair, s->count, offset, old_pointee, new_pointee, base, ret);
     else
         *ret = tail;
+    if (offset == s->old_head && x->want && x->want == tail) {
+        *ret = tail;
+        return 0;
+    }
     if (r == 0 && (s->flags & SPAN_TAIL) && offset == s->old_head && *ret != tail)
         return xfer_fail(x, -LU_EAMBIGUOUS,
                          "leads to the end of an array, or to what follows it; they were parted");
@@ -130,8 +136,10 @@ static int to_literal(struct st_xfer *x, const struct place *p, uint64_t offset,
     void *data;
 
     to = to ? to : xfer_literal(x->plan->new, l->hash, l->size);
-    if (!to && x->comparing)
-        to = NO_LITERAL;
+    if (!to && x->comparing) { /* none of the new version's, but the same each time */
+        *ret = NO_LITERAL + xfer_literal(x->plan->old, l->hash, l->size) + offset;
+        return 0;
+    }
     if (!to) {
         to = x->args->target->alloc(x->args->target->ctx, l->size, 0);
         data = to ? x->args->target->map(x->args->target->ctx, to, l->size) : NULL;
@@ -143,7 +151,7 @@ static int to_literal(struct st_xfer *x, const struct place *p, uint64_t offset,
     }
     x->literals[p->index] = (uint32_t)to;
     *ret = to + offset;
-    return to == NO_LITERAL ? -LU_ENOENT : 0;
+    return 0;
 }
 
 /* A result or parameter that is passed alike. */
@@ -345,7 +353,10 @@ int xfer_pointer(struct st_xfer *x, uint64_t value, uint32_t old_pointee, uint32
         xfer_span_suit(x, p.span, pointee_pair);
     r = r < 0 ? r : check_untyped(x, &p, pointee_pair, old_pointee);
     r = r < 0 ? r : check_device(x, &p, value, pointee_pair, old_pointee, new_pointee);
-    return r < 0 ? r : to_place(x, &p, value, old_pointee, new_pointee, ret);
+    x->want = x->hint; /* of what keeps its address */
+    r = r < 0 ? r : to_place(x, &p, value, old_pointee, new_pointee, ret);
+    x->want = x->hint = 0;
+    return r;
 }
 
 int xfer_looks_like_pointer(struct st_xfer *x, uint64_t word, bool *ret)

@@ -143,7 +143,8 @@ static int span_add(struct st_xfer *x, const struct heap_view_span *v, struct xf
     s->base = s;
     span_setup(x, s);
     s->moved = st_mem_array(x->args->mem, v->n_objs, sizeof(*s->moved));
-    if (!s->moved)
+    s->origin = x->origin ? st_mem_array(x->args->mem, v->n_objs, sizeof(*s->origin)) : NULL;
+    if (!s->moved || (x->origin && !s->origin))
         return xfer_fail(x, -LU_ENOMEM, "no memory to trace the old heap");
     for (uint32_t i = 0; i < v->n_units; i++)
         x->span_of_unit[v->unit + i] = x->n_spans;
@@ -188,5 +189,6 @@ void xfer_span_free(struct st_xfer *x, struct xfer_span *s)
     }
     st_mem_free_array(mem, s->own, s->v.n_objs, sizeof(*s->own));
     st_mem_free_array(mem, s->moved, s->v.n_objs, sizeof(*s->moved));
+    st_mem_free_array(mem, s->origin, s->v.n_objs, sizeof(*s->origin));
     st_mem_free_array(mem, s, 1, sizeof(*s));
 }

@@ -31,13 +31,17 @@ static bool alike(const struct entries *e, uint64_t i, uint64_t j, uint64_t from
     for (uint64_t k = from; k < to; k++)
         if ((a[k] ^ b[k]) & mask[k])
             return false;
-    return !e->odd[i];
+    return true;
 }
 
-/* Entries of the middle. */
-static bool equal(const struct middle *m, uint32_t i, uint32_t j)
+static bool equal(const struct entries *e, uint64_t i, uint64_t j)
 {
-    return alike(m->e, m->at + i, m->at + j, 0, m->e->size);
+    return !e->odd[i] && alike(e, i, j, 0, e->size);
+}
+
+static bool equal_middle(const struct middle *m, uint32_t i, uint32_t j)
+{
+    return equal(m->e, m->at + i, m->at + j);
 }
 
 static void find_ends(struct xfer_table *t, const struct entries *e)
@@ -47,9 +51,9 @@ static void find_ends(struct xfer_table *t, const struct entries *e)
 
     if (t->weak && e->old_n != e->new_n)
         return; /* several may be equal but for where they lead in their own table */
-    while (start < least && alike(e, start, start, 0, e->size))
+    while (start < least && equal(e, start, start))
         start++;
-    while (end < least - start && alike(e, e->old_n - 1 - end, e->new_n - 1 - end, 0, e->size))
+    while (end < least - start && equal(e, e->old_n - 1 - end, e->new_n - 1 - end))
         end++;
     t->start = start;
     t->end = end;
@@ -69,7 +73,7 @@ static uint32_t count_equal(struct middle *m, uint32_t i)
     uint32_t n = 0;
 
     for (uint32_t j = 0; j < m->new_n; j++) {
-        if (!equal(m, i, j))
+        if (!equal_middle(m, i, j))
             continue;
         if (!n++)
             m->first[i] = j + 1;
@@ -82,7 +86,7 @@ static uint32_t count_equal(struct middle *m, uint32_t i)
 static void take_equal(struct middle *m, uint32_t i, uint32_t k)
 {
     for (uint32_t j = m->first[i] - 1; j < m->new_n; j++)
-        if (equal(m, i, j) && k-- == 0) {
+        if (equal_middle(m, i, j) && k-- == 0) {
             join(m, i, j);
             return;
         }
@@ -112,32 +116,32 @@ static bool is_name(const struct st_desc *d, const struct lu_member *m)
                             (t->kind == LU_T_ARRAY && d->types[t->ref].kind == LU_T_CHAR));
 }
 
-static bool same_bytes(const struct entries *e, const uint8_t *table, uint32_t i, uint32_t k,
-                       uint64_t from, uint64_t to)
+/* Of a table in the new layout: do the bytes hold a name?  `mask` tells what was converted of
+ * an old one; NULL: all. */
+static bool has_name(const struct entries *e, const uint8_t *table, const uint8_t *mask, uint64_t i,
+                     uint64_t from, uint64_t to)
 {
-    return memcmp(table + i * e->size + from, table + k * e->size + from, to - from) == 0;
+    bool any = false;
+
+    for (uint64_t k = i * e->size + from; k < i * e->size + to; k++) {
+        if (mask && mask[k] != 0xff)
+            return false;
+        any |= table[k];
+    }
+    return any;
 }
 
-/* Do these bytes tell all entries of a table apart? */
-static bool tells_apart(const struct entries *e, const uint8_t *table, uint32_t n, uint64_t from,
-                        uint64_t to)
+/* Do these bytes tell all entries of a table apart that have a name there? */
+static bool tells_apart(const struct entries *e, const uint8_t *table, const uint8_t *mask,
+                        uint32_t n, uint64_t from, uint64_t to)
 {
     if ((uint64_t)n * n * (to - from) > WORK_MAX)
         return false;
-    for (uint32_t i = 1; i < n; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (same_bytes(e, table, i, k, from, to))
+    for (uint64_t i = 1; i < n; i++)
+        for (uint64_t k = 0; k < i; k++)
+            if (memcmp(table + i * e->size + from, table + k * e->size + from, to - from) == 0 &&
+                has_name(e, table, mask, i, from, to) && has_name(e, table, mask, k, from, to))
                 return false;
-    return true;
-}
-
-static bool is_null(const struct entries *e, uint64_t i, uint64_t from, uint64_t to)
-{
-    const uint8_t *a = e->converted + i * e->size, *mask = e->mask + i * e->size;
-
-    for (; from < to; from++)
-        if (a[from] & mask[from])
-            return false;
     return true;
 }
 
@@ -146,7 +150,7 @@ static void note_named(struct middle *m, uint64_t from, uint64_t to)
 {
     for (uint32_t i = 0; i < m->old_n; i++)
         for (uint32_t j = 0; j < m->new_n && !m->map[i]; j++) {
-            if (m->back[j] || is_null(m->e, m->at + i, from, to) ||
+            if (m->back[j] || !has_name(m->e, m->e->converted, m->e->mask, m->at + i, from, to) ||
                 !alike(m->e, m->at + i, m->at + j, from, to))
                 continue;
             m->first[i] = m->first[i] && m->first[i] != j + 1 ? ~0u : j + 1;
@@ -165,8 +169,8 @@ static void pair_named(struct middle *m)
         const struct lu_member *member = &e->desc->members[t->first + k];
         uint64_t from = member->bit_offset / 8, to = from + e->desc->types[member->type].size;
 
-        if (is_name(e->desc, member) && tells_apart(e, e->converted, e->old_n, from, to) &&
-            tells_apart(e, e->as, e->new_n, from, to))
+        if (is_name(e->desc, member) && tells_apart(e, e->converted, e->mask, e->old_n, from, to) &&
+            tells_apart(e, e->as, NULL, e->new_n, from, to))
             note_named(m, from, to);
     }
     for (uint32_t i = 0; i < m->old_n; i++)

@@ -72,7 +72,6 @@ void xfer_tables_free(struct st_xfer *x)
 
 /* --- entries --- */
 
-/* Converts an old entry.  An error only tells that nothing is like it. */
 static int convert(struct st_xfer *c, const struct xfer_table *t, uint32_t i, uint8_t *to,
                    uint64_t size, int fill)
 {
@@ -94,10 +93,11 @@ static int convert_entry(struct st_xfer *c, const struct xfer_table *t, struct e
     uint8_t *entry = e->converted + i * e->size, *mask = e->mask + i * e->size;
     int r = convert(c, t, i, mask, e->size, 0xff);
 
+    c->odd = false;
     r = r < 0 ? r : convert(c, t, i, entry, e->size, 0);
-    if (r == -LU_ENOMEM || r == -LU_EFAULT)
+    if (r < 0)
         return r;
-    e->odd[i] = r < 0;
+    e->odd[i] = c->odd;
     for (uint64_t k = 0; k < e->size; k++)
         mask[k] = (uint8_t)~(mask[k] ^ entry[k]);
     return 0;

@@ -79,6 +79,7 @@ static int walk_pointer(struct st_xfer *x, const struct plan_pair *pair, uint64_
         return r;
     if (a->kind != LU_T_PTR && (v < LU_VA_IMAGE || v >= LU_VA_STACK_TOP)) /* PXFER: a number now */
         return x->writing ? xfer_number(x, pair, addr, x->object.data + new_off, may_lose) : 0;
+    xfer_hint(x, new_off, (unsigned)b->size);
     r = xfer_pointer(x, v, old_pointee, new_pointee, pair->inner, &to);
     if (r < 0)
         return r;
@@ -152,6 +153,7 @@ static int walk_union(struct st_xfer *x, uint32_t index, uint64_t addr, uint64_t
 
     if (pair->flags & PAIR_ALLPTR) {
         r = xfer_word(x, addr, 8, &v);
+        xfer_hint(x, new_off, 8);
         r = r < 0 ? r : xfer_pointer(x, v, 0, 0, 0, &to);
         if (r == 0 && x->writing)
             memcpy(x->object.data + new_off, &to, 8);
@@ -549,7 +551,7 @@ static int frame_pop(struct st_xfer *x)
 
 bool xfer_tolerates(const struct st_xfer *x, int error)
 {
-    return x->plan->lenient && !x->comparing &&
+    return (x->plan->lenient || x->comparing) &&
            (error == -LU_ELOSS || error == -LU_ERANGE || error == -LU_ETARGET ||
             error == -LU_EAMBIGUOUS || error == -LU_EMISMATCH);
 }
@@ -565,6 +567,7 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
         const struct plan_pair *p = &x->plan->pairs[f->pair];
         uint64_t i = f->i;
 
+        x->odd |= r < 0;
         r = 0;
         if (i >= f->n) {
             r = frame_pop(x);
@@ -577,5 +580,6 @@ int xfer_walk(struct st_xfer *x, uint32_t pair, uint64_t old_addr, uint64_t new_
         else
             r = run_op(x, f, &x->plan->ops[p->first_op + i]);
     }
+    x->odd |= r < 0;
     return xfer_tolerates(x, r) ? 0 : r;
 }

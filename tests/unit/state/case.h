@@ -11,7 +11,6 @@
  *   transfer: ELOSS my_s.x TEXT    the transfer must fail so
  *   transfer@3: ELOSS my_s.x       the transfer of world 3
  *   reverse: ELOSS my_s.x TEXT     the reverse check must find this difference
- *   reverse: any                   it may find one, or not
  *   unreached: 3                   objects that nothing leads to
  *   allowed: 2                     losses that a rule or an annotation allowed
  *

@@ -11,9 +11,11 @@
 #ifdef OLD
 typedef int number;
 enum mood { CALM, MERRY, SAD };
+enum level { LOW = 1, HIGH };
 #else
 typedef long number;
 enum mood { SAD, CALM, ANGRY, MERRY };
+enum level { HIGH, LOW };
 #endif
 
 struct item {
@@ -34,6 +36,30 @@ struct value {
     } u LU_TAG("kind");
 };
 
+static const struct entry {
+    int key;
+} entries[] = {
+    {1},
+#ifndef OLD
+    {5},
+#endif
+    {2},
+    {3},
+};
+
+/* What starts it now did not before: an address says less. */
+struct {
+#ifdef OLD
+    int before;
+#endif
+    struct {
+        int a, b;
+    } part;
+#ifndef OLD
+    int before;
+#endif
+} box;
+
 struct {
 #ifndef OLD
     char padding;
@@ -53,6 +79,9 @@ struct {
     int n;
     struct item *LU_LEN("n") items;
     NOXFER int cache;
+    PXFER(long) inner;
+    const struct entry *entry;
+    enum level level; /* never set */
 } w;
 struct item statics[3];
 number lone;
@@ -103,6 +132,8 @@ void setup(void)
     w.items[1] = (struct item){.next = w.list, .key = 8, .mood = MERRY};
     statics[1].next = statics;
     lone = 77;
+    w.inner = (long)(uintptr_t)&box.part;
+    w.entry = &entries[1];
 }
 #else
 void setup(void)
@@ -112,6 +143,8 @@ void setup(void)
     KEEP(count);
     KEEP(statics);
     KEEP(lone);
+    KEEP(box);
+    w.entry = entries;
 }
 
 #define SPOIL(name, statement)                                                                     \
@@ -146,6 +179,11 @@ SPOIL(real, w.real = 2.25)
 SPOIL(counted, w.items[1].key = 9)
 SPOIL(counted_pointer, w.items[1].next = w.list->next)
 SPOIL(fewer, w.n = 1)
+SPOIL(in_part, w.inner += sizeof(int))
+SPOIL(behind_part, w.inner += sizeof(box.part))
+SPOIL(other_entry, w.entry++)
+SPOIL(new_entry, w.entry--)
+SPOIL(level, w.level = LOW)
 
 const struct corruption corruptions[] = {
     {nothing, 0, "", ""},
@@ -174,6 +212,12 @@ const struct corruption corruptions[] = {
     {counted, -LU_ELOSS, "w.items[1].key", "is 8, and would come back as 9"},
     {counted_pointer, -LU_ELOSS, "w.items[1].next", "and would come back leading to 0x"},
     {fewer, -LU_ELOSS, "w.n", "is 2, and would come back as 1"},
+    {in_part, -LU_ELOSS, "w.inner",
+     "leads to box.part.a, and would come back leading to box.part.b"},
+    {behind_part, -LU_ELOSS, "w.inner", "to box.part.a, and would come back leading to box"},
+    {other_entry, -LU_ELOSS, "w.entry", "would come back leading to reverse-world.c:entries[2]"},
+    {new_entry, -LU_ELOSS, "w.entry", "and would come back leading to nothing"},
+    {level, -LU_ELOSS, "w.level", "is 0, and would come back as LOW"},
     {0},
 };
 

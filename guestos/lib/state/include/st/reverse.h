@@ -6,6 +6,9 @@
  * same place of objects that correspond, of which the heap's may lie elsewhere; to
  * literals, by content.  Padding is not looked at.
  *
+ * An address can have several meanings in the new layout, where an object starts with another
+ * or follows an array.  If one of them is what the pointer was, nothing is lost.
+ *
  * Exempt is what the update is allowed to change: members and globals that it drops
  * (the transfer has seen that they hold nothing, or a rule allows it), that a rule or
  * an annotation keeps out (skip, NOXFER), that a rule gives a value, what a transfer
