@@ -32,6 +32,15 @@ struct value {
     } u LU_TAG("kind");
 };
 
+/* Only the members say when they are in use. */
+struct loose {
+    union {
+        struct item *peer LU_TAG("sort=7");
+        char bytes[16] LU_TAG("sort=8");
+    } u;
+    unsigned short sort;
+};
+
 struct nested {
     long number;
     struct {
@@ -89,6 +98,7 @@ struct {
     enum access bits : 5;
     struct value values[2];
     struct nested nested;
+    struct loose loose;
     int n;
     struct item *LU_LEN("n") items; /* of an untyped site */
     unsigned char size;
@@ -178,6 +188,8 @@ void setup(void)
     w.either.other = w.other;
     w.values[1].kind = PEER;
     w.values[1].u.peer = w.list;
+    w.loose.sort = 8;
+    memset(w.loose.u.bytes, 5, sizeof(w.loose.u.bytes));
     w.nested.kind = 1;
     w.nested.u.peer = w.item;
     w.packet = malloc(sizeof(*w.packet) + 20);
@@ -222,6 +234,8 @@ BAD(narrow_wild, w.narrow = 7)
 BAD(bits_wild, w.bits = 8)
 BAD(tag_nothing, w.values[1].kind = NOTHING)
 BAD(tag_wrong, w.values[0].kind = PEER; w.values[0].u.number = 5)
+BAD(tag_loose, w.loose.sort = 7)
+BAD(tag_loose_nothing, w.loose.sort = 9)
 BAD(tag_mood, w.values[0].kind = MOOD; w.values[0].u.mood = 9)
 BAD(tag_outside, w.nested.u.peer = (void *)&w.nested)
 BAD(tag_outside_nothing, w.nested.kind = 2)
@@ -288,6 +302,8 @@ const struct corruption corruptions[] = {
     {bits_wild, -LU_ERANGE, "w.bits", "0x8 is no enumerator"},
     {tag_nothing, -LU_ERANGE, "w.values[[]1].u.*", "0x3 as tag selects no member"},
     {tag_wrong, -LU_ETARGET, "w.values[[]0].u.*", "0x5 points to no object of this version"},
+    {tag_loose, -LU_ETARGET, "w.loose.u.*", "0x505050505050505 points to no object"},
+    {tag_loose_nothing, -LU_ERANGE, "w.loose.u.*", "0x9 as tag selects no member"},
     {tag_mood, -LU_ERANGE, "w.values[[]0].u.*", "0x9 is no enumerator"},
     {tag_outside, -LU_EMISMATCH, "w.nested.u.*", "points to a variable of another type"},
     {tag_outside_nothing, -LU_ERANGE, "w.nested.u.*", "0x2 as tag selects no member"},
