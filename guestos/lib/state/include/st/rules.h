@@ -50,7 +50,7 @@ struct st_rules {
 };
 
 /* Checks a blob of `size` bytes (size 0 is an empty set).  -LU_EFORMAT. */
-int st_rules_open(struct st_rules *ret, const void *blob, size_t size, struct st_err *err);
+int st_rules_open(struct st_rules *ret, const void *p, size_t size, struct st_err *err);
 
 /* Rule number i, i < rules->n. */
 struct st_rule st_rules_get(const struct st_rules *rules, uint32_t i);
