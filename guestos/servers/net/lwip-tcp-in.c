@@ -14,4 +14,4 @@ NOXFER static u8_t *tcphdr_opt2;
 NOXFER static struct pbuf *recv_data;
 NOXFER extern struct tcp_pcb *tcp_input_pcb;
 
-#include <core/tcp_in.c>
+#include <core/tcp_in.c> /* NOLINT(bugprone-suspicious-include): to annotate what it keeps */
