@@ -68,14 +68,30 @@ static void span_shape(struct st_xfer *x, struct xfer_span *s)
     }
 }
 
-/* Over-aligned types: places of a power-of-two size lie at multiples of it. */
+#define LARGE 16384u /* the heap gives objects from that size on pages of their own */
+
+/* The alignment that objects may have been asked for with.  The heap takes a place of a power of
+ * two for them, or pages. */
+static uint64_t asked_align(const struct heap_view_span *v)
+{
+    bool pages = v->n_objs == 1 && v->addr % LU_PAGE_SIZE == 0 && v->req >= LU_PAGE_SIZE;
+
+    if (v->req + 1 == v->stride && (v->stride & v->req) == 0)
+        return v->stride < LU_PAGE_SIZE ? v->stride : LU_PAGE_SIZE;
+    return pages ? LU_PAGE_SIZE : 0;
+}
+
+/* Over-aligned types and objects: places of a power-of-two size lie at multiples of it, up to a
+ * page; large ones at pages. */
 void xfer_span_align(const struct st_xfer *x, struct xfer_span *s)
 {
-    uint16_t align = x->plan->new->types[x->plan->pairs[s->pair].new_type].align;
-    uint64_t size = align;
+    uint64_t align = x->plan->new->types[x->plan->pairs[s->pair].new_type].align;
+    uint64_t asked = s->new_size < LARGE ? asked_align(&s->v) : 0, size;
 
+    align = align > asked ? align : asked;
     if (align <= 16)
         return;
+    size = align;
     while (size <= s->new_size)
         size *= 2;
     s->new_size = size - 1;
