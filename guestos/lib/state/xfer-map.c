@@ -285,33 +285,47 @@ static bool is_text(const struct st_desc *d, uint32_t type)
     return d->types[type].kind != LU_T_ARRAY || plan_is_vague(&d->types[d->types[type].ref]);
 }
 
-/* To the entry of a table of constants that holds the same.  On the way back only the first
- * entry can be meant: the other pointers were refused. */
+/* The start of a table is no longer that of its first entry, or is that of another one now.
+ * 1: the entry is meant, 0: the table, or an error.  On the way back it is the entry: other
+ * pointers were refused.  A constant that leads to a start leads to the table. */
+static int judge_start(struct descent *d, uint32_t type)
+{
+    const struct st_xfer *x = d->x;
+    bool start = !d->offset;
+
+    if (!may_mean_table(d, type) || (!x->comparing && (x->plan->lenient || !start))) {
+        d->has_outer &= !start;
+        return 1;
+    }
+    if (x->comparing && start)
+        return 0;
+    return d->refused =
+               xfer_fail(d->x, -LU_EAMBIGUOUS,
+                         "leads to a table of constants, or to its first entry, which moved");
+}
+
+/* To the entry of a table of constants that holds the same. */
 static int descend_table(struct descent *d, const struct plan_pair *pair, uint64_t *ret)
 {
     uint32_t type = pair->old_type;
     const struct xfer_table *t;
     uint64_t i, to;
-    int r = table_at(d, pair, &t);
+    int r;
 
-    if (r < 0)
-        return r;
-    if (t->making || (!d->offset && (d->has_exact || is_text(d->x->plan->old, type)))) {
-        *ret = d->base;
+    *ret = d->base;
+    if (!d->offset && (d->has_exact || is_text(d->x->plan->old, type)))
         return 0;
-    }
+    r = table_at(d, pair, &t);
+    if (r < 0 || t->making)
+        return r;
     i = d->offset / t->old_size;
     if (i >= t->old_n)
         return t->new_n ? end_of(d, pair->inner, d->base + (t->new_n - 1) * t->new_size, ret)
                         : lost(d, "the end of a table that the new version does not have");
     to = entry_at(d, t, i);
-    if (!d->offset && to != d->base) {
-        if (!d->x->plan->lenient && may_mean_table(d, type))
-            return d->refused = xfer_fail(
-                       d->x, -LU_EAMBIGUOUS,
-                       "leads to a table of constants, or to its first entry, which moved");
-        d->has_outer = false;
-    }
+    r = !d->offset != (to == d->base) ? judge_start(d, type) : 1;
+    if (r <= 0)
+        return r;
     return enter(d, pair->inner, i, i ? entry_at(d, t, i - 1) : 0, to, ret);
 }
 

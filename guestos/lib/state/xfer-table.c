@@ -12,7 +12,7 @@
 #include "xfer-table.h"
 
 #define HEADS 256u
-#define LEVELS 4u /* tables whose entries lead to others' */
+#define LEVELS 8u /* tables whose entries lead to those of others */
 
 struct xfer_tables {
     struct xfer_table *heads[HEADS];
@@ -251,7 +251,7 @@ static int make(struct st_xfer *x, const struct xfer_table *key, struct xfer_tab
     int r;
 
     if (x->tables->depth == LEVELS)
-        return xfer_fail(x, -LU_ELIMIT, "leads over too many tables of constants");
+        return xfer_fail(x, -LU_EAMBIGUOUS, "leads over too many tables of constants");
     t = st_mem_array(x->args->mem, 1, sizeof(*t));
     if (!t)
         return xfer_fail(x, -LU_ENOMEM, "no memory to compare constants");
