@@ -8,8 +8,6 @@
  */
 #include "xfer-table.h"
 
-#define WORK_MAX (256u << 20) /* bytes compared between the common start and end */
-
 /* What lies between the common start and end, or both tables as a whole. */
 struct middle {
     const struct entries *e;
@@ -21,6 +19,15 @@ struct middle {
     uint32_t *count; /* per new entry: equal old ones */
     uint32_t *taken; /* per new entry: how many of those are paired */
 };
+
+/* May all of n entries be compared with all of m, by `len` bytes? */
+static bool afford(const struct entries *e, uint64_t n, uint64_t m, uint64_t len)
+{
+    if (n && m && len && n > *e->budget / m / len)
+        return false;
+    *e->budget -= n * m * len;
+    return true;
+}
 
 /* Entry i and new entry j, as far as bytes [from, to) of them say. */
 static bool alike(const struct entries *e, uint64_t i, uint64_t j, uint64_t from, uint64_t to)
@@ -135,7 +142,7 @@ static bool has_name(const struct entries *e, const uint8_t *table, const uint8_
 static bool tells_apart(const struct entries *e, const uint8_t *table, const uint8_t *mask,
                         uint32_t n, uint64_t from, uint64_t to)
 {
-    if ((uint64_t)n * n * (to - from) > WORK_MAX)
+    if (!afford(e, n, n, to - from))
         return false;
     for (uint64_t i = 1; i < n; i++)
         for (uint64_t k = 0; k < i; k++)
@@ -209,11 +216,11 @@ static void pair_runs(struct middle *m)
 static void pair_middle(struct middle *m)
 {
     const struct lu_type *t = &m->e->desc->types[m->e->type];
-    bool many = (uint64_t)m->old_n * m->new_n > WORK_MAX / (m->e->size ? m->e->size : 1);
 
-    if (!many && !plan_is_vague(t)) /* letters are no entries */
+    /* Letters are no entries. */
+    if (!plan_is_vague(t) && afford(m->e, m->old_n, m->new_n, m->e->size))
         pair_equal(m);
-    if (!many && t->kind == LU_T_STRUCT)
+    if (t->kind == LU_T_STRUCT && afford(m->e, m->old_n, m->new_n, m->e->size))
         pair_named(m);
     pair_runs(m);
 }

@@ -11,14 +11,16 @@
  */
 #include "xfer-table.h"
 
-#define HEADS 256u
+#define HEADS 4096u
+#define BUDGET (256ull << 20)
 #define LEVELS 8u /* tables whose entries lead to those of others */
 
 struct xfer_tables {
     struct xfer_table *heads[HEADS];
     struct st_xfer *readers[LEVELS];
     struct xfer_table *making[LEVELS];
-    unsigned depth; /* of them that are in use */
+    unsigned depth;  /* of them that are in use */
+    uint64_t budget; /* of struct entries, of all tables */
 };
 
 /* --- readers --- */
@@ -216,6 +218,7 @@ static int compare(struct st_xfer *x, struct xfer_table *t)
                         .old_n = t->old_n,
                         .new_n = t->new_n,
                         .size = t->new_size,
+                        .budget = &x->tables->budget,
                         .converted = st_mem_array(mem, t->old_n, t->new_size),
                         .mask = st_mem_array(mem, t->old_n, t->new_size),
                         .as = st_mem_array(mem, t->new_n, t->new_size),
@@ -263,14 +266,21 @@ static int make(struct st_xfer *x, const struct xfer_table *key, struct xfer_tab
     return r;
 }
 
+static int tables_new(struct st_xfer *x)
+{
+    x->tables = st_mem_array(x->args->mem, 1, sizeof(*x->tables));
+    if (!x->tables)
+        return -LU_ENOMEM;
+    x->tables->budget = BUDGET;
+    return 0;
+}
+
 int xfer_table(struct st_xfer *x, const struct xfer_table *key, const struct xfer_table **ret)
 {
     struct xfer_table **t;
     int r = 0;
 
-    if (!x->tables)
-        x->tables = st_mem_array(x->args->mem, 1, sizeof(*x->tables));
-    if (!x->tables)
+    if (!x->tables && tables_new(x) < 0)
         return xfer_fail(x, -LU_ENOMEM, "no memory to compare constants");
     t = find(x, key);
     if (!*t)

@@ -14,7 +14,8 @@ struct entries {
     uint32_t old_n, new_n;
     uint64_t size;                  /* of an entry */
     uint8_t *converted, *mask, *as; /* old_n entries, their masks; new_n entries */
-    uint8_t *odd; /* per old entry, 1: can't be converted as a whole, and is equal to none */
+    uint64_t *budget; /* bytes that may still be compared, but for the common start and end */
+    uint8_t *odd;     /* per old entry, 1: can't be converted as a whole, and is equal to none */
 };
 
 /* Pairs the entries, into t->start, t->end and t->middle.  -LU_ENOMEM. */
