@@ -9,6 +9,11 @@
  * then converts contents.  Work lists, no recursion; scratch memory is about 16
  * bytes per reachable heap object.  Old memory is only read, through the view.
  *
+ * Constants are the new version's own.  A pointer into a table of them leads to the
+ * entry that holds the same, or is told from all others by the same name, function or
+ * enumerator, or was changed in its place; if there is none, or the pointer could mean
+ * the table as well as its first entry, which moved, it is an error.
+ *
  * Handlers: the new version may define
  *
  *     const struct st_handler lu_transfer_handlers[] = {
