@@ -13,7 +13,8 @@
 
 #define HEADS 4096u
 #define BUDGET (256ull << 20)
-#define LEVELS 8u /* tables whose entries lead to those of others */
+#define LARGEST (64ull << 20) /* bytes of a table, in the new layout */
+#define LEVELS 8u             /* tables whose entries lead to those of others */
 
 struct xfer_tables {
     struct xfer_table *heads[HEADS];
@@ -255,6 +256,8 @@ static int make(struct st_xfer *x, const struct xfer_table *key, struct xfer_tab
 
     if (x->tables->depth == LEVELS)
         return xfer_fail(x, -LU_EAMBIGUOUS, "leads over too many tables of constants");
+    if ((key->old_n > key->new_n ? key->old_n : key->new_n) > LARGEST / key->new_size)
+        return xfer_fail(x, -LU_EAMBIGUOUS, "leads to constants that are too large to be compared");
     t = st_mem_array(x->args->mem, 1, sizeof(*t));
     if (!t)
         return xfer_fail(x, -LU_ENOMEM, "no memory to compare constants");
