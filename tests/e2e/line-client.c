@@ -32,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WINDOW 8192u        /* lines without a reply, at most */
+#define WINDOW 8192u /* lines without a reply, at most */
 #define LINE_MAX_BYTES 64u
 #define FIRST_REPLY_NS (3 * 1000000000ll)
 #define RETRY_NS (100 * 1000000ll)
@@ -46,8 +46,8 @@ struct options {
 
 struct client {
     struct options opt;
-    int fd;       /* the connection; -1 while there is none */
-    pid_t child;  /* the command's, 0 if none */
+    int fd;      /* the connection; -1 while there is none */
+    pid_t child; /* the command's, 0 if none */
     int64_t started, connected;
     int64_t retry_at, next_send, drain_until;
     uint64_t sent, replied;
@@ -411,7 +411,9 @@ static bool parse_options(int argc, char **argv, struct options *opt)
 int main(int argc, char **argv)
 {
     static struct client c = {
-        .opt = {.host = "127.0.0.1", .interval_ns = 10 * 1000000ll, .connect_ns = 60 * 1000000000ll,
+        .opt = {.host = "127.0.0.1",
+                .interval_ns = 10 * 1000000ll,
+                .connect_ns = 60 * 1000000000ll,
                 .drain_ns = 30 * 1000000000ll},
         .fd = -1,
         .control_open = true,

@@ -36,12 +36,12 @@ enum lu_call {
     LU_SYS_IRQ_ATTACH, /* (irq, bit 0..15) [rights range of kind IRQ] */
     LU_SYS_IRQ_ACK,    /* (irq): unmask again */
     /* time and diagnostics */
-    LU_SYS_CLOCK, /* (): ns since boot, monotonic */
-    LU_SYS_ALARM, /* (abs ns, or 0 to cancel): LU_NOTE_ALARM */
-    LU_SYS_LOG,   /* (text, len <= 256): to the kernel's console */
-    LU_SYS_TRACE, /* (word, word): to the kernel's trace ring */
-    LU_SYS_EXIT,  /* (code, text, len): last words, cut at LU_EXIT_TEXT - 1; len may be 0 */
-    LU_SYS_RANDOM, /* (buf, len <= 256): kernel's generator (RDRAND if present, reseeded by ENTROPY) */
+    LU_SYS_CLOCK,  /* (): ns since boot, monotonic */
+    LU_SYS_ALARM,  /* (abs ns, or 0 to cancel): LU_NOTE_ALARM */
+    LU_SYS_LOG,    /* (text, len <= 256): to the kernel's console */
+    LU_SYS_TRACE,  /* (word, word): to the kernel's trace ring */
+    LU_SYS_EXIT,   /* (code, text, len): last words, cut at LU_EXIT_TEXT - 1; len may be 0 */
+    LU_SYS_RANDOM, /* (buf, len <= 256): RDRAND if present, reseeded by ENTROPY */
     /* live update, as the component sees it */
     LU_SYS_PREPARE_INFO, /* (struct lu_prepare *out): what the current LU_NOTE_PREPARE asks for */
     LU_SYS_PREPARE_SAY,  /* (state, detail): not ready yet, and why: LU_PREP_* */
@@ -50,25 +50,25 @@ enum lu_call {
     LU_SYS_VIEW_READ,    /* new version: (old va, buf, len): read the old version's memory */
     LU_SYS_VIEW_INFO,    /* new version: (struct lu_view_info *out) */
     LU_SYS_REGRANT,      /* new version: (id, new addr): where a standing grant's window now is */
-    LU_SYS_UPD_REPORT,   /* new version: (const struct lu_upd_report *): before PARK, or on failure */
+    LU_SYS_UPD_REPORT,   /* new version: (struct lu_upd_report *): before PARK, or on failure */
     /* process and update management [LU_RIGHT_PROC], for the update server */
     LU_SYS_PROC_CREATE = 64, /* (name, rights *): endpoint; stopped, empty address space */
     LU_SYS_PROC_MAP,         /* (ep, va, len, prot): zeroed pages */
     LU_SYS_PROC_WRITE,       /* (ep, va, buf, len): also into read-only pages of a stopped one */
-    LU_SYS_PROC_START,       /* (ep, entry, LU_START_*, build_id[20]): stack is made by the kernel */
-    LU_SYS_PROC_KILL,        /* (ep): body destroyed; slot freed unless it is a restart slot */
-    LU_SYS_PROC_RESTART,     /* (ep): same slot and name, next generation, empty stopped body */
-    LU_SYS_PROC_RIGHTS,      /* (ep, struct lu_rights *) */
-    LU_SYS_PROC_WAIT,        /* (struct lu_exit *out): next death report, -LU_EAGAIN if none */
-    LU_SYS_PROC_INFO,        /* (ep, struct lu_proc_info *out) */
-    LU_SYS_PREPARE,          /* (ep, struct lu_prepare *): raises LU_NOTE_PREPARE there */
-    LU_SYS_UNPREPARE,        /* (ep): not parked yet: forget it; parked: let it run on */
-    LU_SYS_VIEW_GRANT,       /* (old, new): new may VIEW_READ old's memory, old is parked */
-    LU_SYS_UPD,              /* (struct lu_pair[], n): swap bodies, all or none; both sides parked */
-    LU_SYS_CLOCK_SET,        /* (ns): monotonic clock is now ns; never backward: -LU_EINVAL */
-    LU_SYS_ENTROPY,          /* (buf, len): reseed the generator */
-    LU_SYS_KMEM_INFO,        /* (struct lu_kmem_info *) */
-    LU_SYS_ARCHIVE_MAP,      /* (struct lu_map *out): boot archive, read only, in the MAP window */
+    LU_SYS_PROC_START,   /* (ep, entry, LU_START_*, build_id[20]): stack is made by the kernel */
+    LU_SYS_PROC_KILL,    /* (ep): body destroyed; slot freed unless it is a restart slot */
+    LU_SYS_PROC_RESTART, /* (ep): same slot and name, next generation, empty stopped body */
+    LU_SYS_PROC_RIGHTS,  /* (ep, struct lu_rights *) */
+    LU_SYS_PROC_WAIT,    /* (struct lu_exit *out): next death report, -LU_EAGAIN if none */
+    LU_SYS_PROC_INFO,    /* (ep, struct lu_proc_info *out) */
+    LU_SYS_PREPARE,      /* (ep, struct lu_prepare *): raises LU_NOTE_PREPARE there */
+    LU_SYS_UNPREPARE,    /* (ep): not parked yet: forget it; parked: let it run on */
+    LU_SYS_VIEW_GRANT,   /* (old, new): new may VIEW_READ old's memory, old is parked */
+    LU_SYS_UPD,          /* (struct lu_pair[], n): swap bodies, all or none; both sides parked */
+    LU_SYS_CLOCK_SET,    /* (ns): monotonic clock is now ns; never backward: -LU_EINVAL */
+    LU_SYS_ENTROPY,      /* (buf, len): reseed the generator */
+    LU_SYS_KMEM_INFO,    /* (struct lu_kmem_info *) */
+    LU_SYS_ARCHIVE_MAP,  /* (struct lu_map *out): boot archive, read only, in the MAP window */
 };
 
 #define LU_RECV_NONBLOCK 1u /* -LU_EAGAIN if nothing is there */
@@ -120,9 +120,9 @@ struct lu_range {
     uint64_t first, last; /* inclusive */
 };
 
-#define LU_RIGHT_PROC 1u    /* process and update management */
-#define LU_RIGHT_DMA 2u     /* DMA_ALLOC */
-#define LU_RIGHT_ARCHIVE 4u /* ARCHIVE_MAP */
+#define LU_RIGHT_PROC 1u      /* process and update management */
+#define LU_RIGHT_DMA 2u       /* DMA_ALLOC */
+#define LU_RIGHT_ARCHIVE 4u   /* ARCHIVE_MAP */
 #define LU_RIGHT_PEERS_ANY 8u /* may name and send to anybody */
 #define LU_MAX_RANGES 12u
 #define LU_MAX_PEERS 12u
@@ -130,9 +130,9 @@ struct lu_range {
 /* What a slot may do.  Belongs to the endpoint: a live update keeps it unless
  * the transaction gives the new version other rights. */
 struct lu_rights {
-    uint32_t flags;     /* LU_RIGHT_* */
-    uint32_t priority;  /* 0 (highest) .. 7 */
-    uint32_t mem_pages; /* quota of the body */
+    uint32_t flags;                      /* LU_RIGHT_* */
+    uint32_t priority;                   /* 0 (highest) .. 7 */
+    uint32_t mem_pages;                  /* quota of the body */
     uint32_t n_ranges, n_peers, restart; /* restart: 1 = supervisor restarts it */
     struct lu_range ranges[LU_MAX_RANGES];
     char peers[LU_MAX_PEERS][LU_NAME_MAX]; /* may send to; replies need no right */
@@ -159,10 +159,10 @@ struct lu_exit {
  * bytecode of lib/state (state filter), run by the component's runtime. */
 #define LU_FILTER_MAX 1024u
 #define LU_MAX_HOLDS 8u
-struct lu_hold { /* interface filter: hold back these messages while preparing */
-    lu_ep source;      /* LU_EP_ANY: every sender */
-    uint32_t type;     /* 0: every type */
-    uint32_t allow;    /* 1: these pass although an earlier entry holds them */
+struct lu_hold {    /* interface filter: hold back these messages while preparing */
+    lu_ep source;   /* LU_EP_ANY: every sender */
+    uint32_t type;  /* 0: every type */
+    uint32_t allow; /* 1: these pass although an earlier entry holds them */
     uint32_t pad;
 };
 struct lu_prepare {
@@ -230,9 +230,9 @@ enum lu_run_state {
 
 struct lu_proc_info {
     lu_ep ep;
-    uint32_t run_state;   /* enum lu_run_state */
-    lu_ep waits_for;      /* sending or calling: whom */
-    uint32_t prep_state;  /* enum lu_prep_state */
+    uint32_t run_state;  /* enum lu_run_state */
+    lu_ep waits_for;     /* sending or calling: whom */
+    uint32_t prep_state; /* enum lu_prep_state */
     uint64_t prep_detail;
     uint32_t pages, queued;
     uint32_t has_report, start;

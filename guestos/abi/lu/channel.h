@@ -24,8 +24,8 @@
 
 #define LU_CHANNEL_PORT "org.protean.channel.0"
 #define LU_CHANNEL_MAGIC 0x4c554348u /* "HCUL" in memory */
-#define LU_CHANNEL_VERSION 2u /* 2: lu_ch_result says more */
-#define LU_CHANNEL_MAX 32768u /* bytes of payload */
+#define LU_CHANNEL_VERSION 2u        /* 2: lu_ch_result says more */
+#define LU_CHANNEL_MAX 32768u        /* bytes of payload */
 #define LU_IMAGE_MAX (16u << 20)
 #define LU_TXN_MAX_COMPONENTS 8u
 
@@ -44,29 +44,29 @@ _Static_assert(sizeof(struct lu_frame) == 32, "lu_frame is wire format");
 
 /* A: agent to guest, G: guest to agent.  The payload struct stands beside. */
 enum lu_frame_type {
-    LU_CH_HELLO = 1,    /* A: lu_ch_hello; G answers with LU_CH_STATUS */
-    LU_CH_STATUS,       /* G: lu_ch_status + n lu_ch_component; on HELLO, QUERY, and after settling */
-    LU_CH_QUERY,        /* A: empty */
-    LU_CH_STAGE_BEGIN,  /* A: lu_ch_stage; G: LU_CH_OK or LU_CH_FAILED */
-    LU_CH_STAGE_DATA,   /* A: u64 offset + bytes; not answered unless it fails */
-    LU_CH_STAGE_RULES,  /* A: compiled transfer rules (lib/state) of this component; at most one */
-    LU_CH_STAGE_END,    /* A: empty; G: LU_CH_OK (loaded, suspended) or LU_CH_FAILED */
-    LU_CH_PREPARE,      /* A: lu_ch_prepare; G: LU_CH_READY or LU_CH_FAILED (with the cancel done) */
-    LU_CH_READY,        /* G: lu_ch_txn: all parked */
-    LU_CH_PROCEED,      /* A: lu_ch_txn: metadata .. init; G: PROGRESS*, then INITED or FAILED */
-    LU_CH_PROGRESS,     /* G: lu_ch_progress */
-    LU_CH_INITED,       /* G: lu_ch_txn + n lu_ch_result: new versions stand before their loop */
-    LU_CH_COMMIT,       /* A: lu_ch_txn; G: LU_CH_COMMITTED */
-    LU_CH_COMMITTED,    /* G: lu_ch_txn */
-    LU_CH_UNDO,         /* A: lu_ch_txn: cancel or hot rollback, whatever fits; G: LU_CH_UNDONE */
-    LU_CH_UNDONE,       /* G: lu_ch_undone */
-    LU_CH_RESTORED,     /* A: lu_ch_restored, first frame after a restore; G: LU_CH_UNDONE */
-    LU_CH_FAILED,       /* G: lu_ch_failed; the guest has undone already as far as `rung` says */
-    LU_CH_OK,           /* G: empty */
-    LU_CH_HEARTBEAT,    /* G: lu_ch_heartbeat, every LU_HEARTBEAT_MS outside the quiet time */
-    LU_CH_LEASE,        /* A: u64 txn: extends the lease of an open transaction */
-    LU_CH_EVENT,        /* G: lu_ch_event: component crashed, restarted */
-    LU_CH_ERROR,        /* both: lu_ch_failed about a frame that was dropped */
+    LU_CH_HELLO = 1, /* A: lu_ch_hello; G answers with LU_CH_STATUS */
+    LU_CH_STATUS,    /* G: lu_ch_status + n lu_ch_component; on HELLO, QUERY, and after settling */
+    LU_CH_QUERY,     /* A: empty */
+    LU_CH_STAGE_BEGIN, /* A: lu_ch_stage; G: LU_CH_OK or LU_CH_FAILED */
+    LU_CH_STAGE_DATA,  /* A: u64 offset + bytes; not answered unless it fails */
+    LU_CH_STAGE_RULES, /* A: compiled transfer rules (lib/state) of this component; at most one */
+    LU_CH_STAGE_END,   /* A: empty; G: LU_CH_OK (loaded, suspended) or LU_CH_FAILED */
+    LU_CH_PREPARE,     /* A: lu_ch_prepare; G: LU_CH_READY or LU_CH_FAILED (with the cancel done) */
+    LU_CH_READY,       /* G: lu_ch_txn: all parked */
+    LU_CH_PROCEED,     /* A: lu_ch_txn: metadata .. init; G: PROGRESS*, then INITED or FAILED */
+    LU_CH_PROGRESS,    /* G: lu_ch_progress */
+    LU_CH_INITED,      /* G: lu_ch_txn + n lu_ch_result: new versions stand before their loop */
+    LU_CH_COMMIT,      /* A: lu_ch_txn; G: LU_CH_COMMITTED */
+    LU_CH_COMMITTED,   /* G: lu_ch_txn */
+    LU_CH_UNDO,        /* A: lu_ch_txn: cancel or hot rollback, whatever fits; G: LU_CH_UNDONE */
+    LU_CH_UNDONE,      /* G: lu_ch_undone */
+    LU_CH_RESTORED,    /* A: lu_ch_restored, first frame after a restore; G: LU_CH_UNDONE */
+    LU_CH_FAILED,      /* G: lu_ch_failed; the guest has undone already as far as `rung` says */
+    LU_CH_OK,          /* G: empty */
+    LU_CH_HEARTBEAT,   /* G: lu_ch_heartbeat, every LU_HEARTBEAT_MS outside the quiet time */
+    LU_CH_LEASE,       /* A: u64 txn: extends the lease of an open transaction */
+    LU_CH_EVENT,       /* G: lu_ch_event: component crashed, restarted */
+    LU_CH_ERROR,       /* both: lu_ch_failed about a frame that was dropped */
 };
 
 #define LU_HEARTBEAT_MS 500u
@@ -90,12 +90,12 @@ struct lu_ch_component {
 
 struct lu_ch_status {
     uint32_t abi_version, n_components;
-    uint64_t txn;       /* open transaction, or 0 */
-    uint32_t txn_step;  /* enum lu_step */
+    uint64_t txn;            /* open transaction, or 0 */
+    uint32_t txn_step;       /* enum lu_step */
     uint32_t cpu_hypervisor; /* CPUID 0x40000000's ebx, as the guest sees it; 0 = none */
-    uint64_t last_txn;  /* last settled one */
-    uint32_t last_outcome; /* 0 none, 1 committed, 2 undone */
-    uint32_t last_rung; /* enum lu_rung */
+    uint64_t last_txn;       /* last settled one */
+    uint32_t last_outcome;   /* 0 none, 1 committed, 2 undone */
+    uint32_t last_rung;      /* enum lu_rung */
     struct lu_kmem_info mem;
 };
 
@@ -104,10 +104,10 @@ struct lu_ch_stage {
     uint32_t index, count; /* component `index` of `count` in this transaction */
     char component[LU_NAME_MAX];
     uint64_t image_size;
-    uint32_t image_crc;  /* CRC-32 of the whole image */
-    uint32_t rules_size; /* bytes of LU_CH_STAGE_RULES to come, 0 = none */
+    uint32_t image_crc;                     /* CRC-32 of the whole image */
+    uint32_t rules_size;                    /* bytes of LU_CH_STAGE_RULES to come, 0 = none */
     uint8_t old_build_id[LU_BUILD_ID_SIZE]; /* the plan was made for this version */
-    uint32_t n_extra;    /* extra rights ranges of the new version, a grant of the scenario */
+    uint32_t n_extra; /* extra rights ranges of the new version, a grant of the scenario */
     struct lu_range extra[4];
 };
 
@@ -117,7 +117,7 @@ struct lu_ch_prepare {
     struct {
         uint32_t transfer_deadline_ms; /* PROCEED to INITED, in the guest's own watch */
         uint32_t pad;
-        struct lu_prepare prepare; /* txn, filter, holds */
+        struct lu_prepare prepare;       /* txn, filter, holds */
     } components[LU_TXN_MAX_COMPONENTS]; /* only `count` of them are sent */
 };
 

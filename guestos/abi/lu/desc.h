@@ -44,9 +44,9 @@ struct lu_desc {
 enum lu_type_kind {
     LU_T_VOID = 0,
     LU_T_BOOL,
-    LU_T_INT,    /* signed */
+    LU_T_INT, /* signed */
     LU_T_UINT,
-    LU_T_CHAR,   /* 1-byte character type of the language: text or bytes */
+    LU_T_CHAR, /* 1-byte character type of the language: text or bytes */
     LU_T_FLOAT,
     LU_T_ENUM,   /* first/count: lu_enumerator; ref: underlying integer type */
     LU_T_PTR,    /* ref: pointee (0 = void) */
@@ -59,17 +59,17 @@ enum lu_type_kind {
 
 /* Annotation flags of members, globals and types (LU_IXFER etc. of
  * lib/include/lu/annotate.h, carried by btf_decl_tag "lu:..."). */
-#define LU_A_IXFER 1u  /* copy bit for bit, whatever is in it */
-#define LU_A_PXFER 2u  /* an integer that may hold a pointer: relocate */
-#define LU_A_NOXFER 4u /* do not transfer: the new version's initial value stays */
-#define LU_A_SXFER 8u  /* transfer as plain data, pointers inside are not followed */
-#define LU_A_TAG 16u   /* union: aux = string "member" that selects; see lu_member.aux */
-#define LU_A_LEN 32u   /* pointer: aux = string "member" that holds the number of elements */
-#define LU_A_CONST 256u    /* global: in read-only memory */
-#define LU_A_STATIC 512u   /* global or function: internal linkage; `scope` disambiguates */
+#define LU_A_IXFER 1u    /* copy bit for bit, whatever is in it */
+#define LU_A_PXFER 2u    /* an integer that may hold a pointer: relocate */
+#define LU_A_NOXFER 4u   /* do not transfer: the new version's initial value stays */
+#define LU_A_SXFER 8u    /* transfer as plain data, pointers inside are not followed */
+#define LU_A_TAG 16u     /* union: aux = string "member" that selects; see lu_member.aux */
+#define LU_A_LEN 32u     /* pointer: aux = string "member" that holds the number of elements */
+#define LU_A_CONST 256u  /* global: in read-only memory */
+#define LU_A_STATIC 512u /* global or function: internal linkage; `scope` disambiguates */
 #define LU_A_VARIADIC 1024u
-#define LU_A_TAIL 2048u    /* site: object of the type, then untyped bytes up to the size */
-#define LU_A_ARRAY 4096u   /* site: as many elements of the type as fit the size */
+#define LU_A_TAIL 2048u  /* site: object of the type, then untyped bytes up to the size */
+#define LU_A_ARRAY 4096u /* site: as many elements of the type as fit the size */
 
 struct lu_type {
     uint32_t name; /* tag or basic name ("int", "tcp_pcb"); 0 = anonymous */
@@ -134,8 +134,8 @@ struct lu_site {
  * filters (lib/state, st/filter.h); `code` is its bytecode, for the addresses of this
  * image.  A change of the bytecode is a change of LU_DESC_VERSION. */
 struct lu_invariant {
-    uint32_t name, text; /* strings */
-    uint32_t place;      /* string: "file.c:line" */
+    uint32_t name, text;     /* strings */
+    uint32_t place;          /* string: "file.c:line" */
     uint32_t code, code_len; /* bytes from `code` of the table code */
     uint32_t pad;
 };

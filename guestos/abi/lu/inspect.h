@@ -65,26 +65,26 @@ struct lu_trace_event {
 };
 enum lu_trace_kind {
     LU_TRACE_NONE = 0,
-    LU_TRACE_SWITCH,  /* a = from ep */
-    LU_TRACE_CALL,    /* a = number, b = first argument (calls that are not IPC) */
-    LU_TRACE_IPC,     /* a = to, b = message type */
-    LU_TRACE_IRQ,     /* a = irq */
-    LU_TRACE_FAULT,   /* a = vector, b = address */
-    LU_TRACE_UPD,     /* a = old, b = new */
-    LU_TRACE_PARK,    /* a = txn */
-    LU_TRACE_USER,    /* sys_trace's words */
+    LU_TRACE_SWITCH, /* a = from ep */
+    LU_TRACE_CALL,   /* a = number, b = first argument (calls that are not IPC) */
+    LU_TRACE_IPC,    /* a = to, b = message type */
+    LU_TRACE_IRQ,    /* a = irq */
+    LU_TRACE_FAULT,  /* a = vector, b = address */
+    LU_TRACE_UPD,    /* a = old, b = new */
+    LU_TRACE_PARK,   /* a = txn */
+    LU_TRACE_USER,   /* sys_trace's words */
 };
 
 struct lu_inspect {
     uint64_t magic;
     uint32_t version, size; /* bytes of this struct */
     uint64_t ram_bytes;
-    uint64_t slots;      /* physical address of struct lu_inspect_slot[n_slots] */
+    uint64_t slots; /* physical address of struct lu_inspect_slot[n_slots] */
     uint32_t n_slots, n_events;
     uint64_t events;     /* physical address of struct lu_trace_event[n_events] */
     uint64_t next_event; /* count of events ever written */
     uint64_t uptime_ns, free_pages;
-    uint64_t upd_count;  /* swaps done since boot */
+    uint64_t upd_count; /* swaps done since boot */
     uint8_t kernel_build_id[LU_BUILD_ID_SIZE];
     uint32_t pad;
     struct lu_epitaph epitaph;

@@ -39,6 +39,6 @@ enum lu_proto {
 #define LU_NOTE_ALARM (1ull << 16)   /* the alarm set by sys_alarm went off */
 #define LU_NOTE_CHILD (1ull << 17)   /* supervisor: sys_proc_wait has news */
 #define LU_NOTE_PEER (1ull << 18)    /* a peer named in the manifest was restarted */
-#define LU_NOTE_PREPARE (1ull << 19) /* an update asks for the update point: see sys_prepare_info */
+#define LU_NOTE_PREPARE (1ull << 19) /* an update asks for the update point: sys_prepare_info */
 #define LU_NOTE_PARKED (1ull << 20)  /* update server: a component parked or gave a new report */
 #define LU_NOTE_USER(n) (1ull << (32 + (n))) /* sys_notify from a peer: bits 32..63 only */

@@ -30,6 +30,4 @@ void __unlockfile(FILE *f)
     (void)f;
 }
 
-void __stdio_exit_needed(void)
-{
-}
+void __stdio_exit_needed(void) {}
