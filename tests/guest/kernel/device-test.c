@@ -99,8 +99,8 @@ static void dma(void)
 {
     lu_ep a = driver("a");
     struct puppet_info info = puppet_info(a);
-    struct lu_self self;
-    struct lu_dma d[3];
+    struct lu_self self = {0};
+    struct lu_dma d[3] = {0};
     int64_t id;
 
     EQUAL(sys_self(&self), 0);
@@ -164,7 +164,7 @@ static void windows(void)
     lu_ep a = driver("a"), by = reader();
     struct puppet_info info = puppet_info(a);
     uint64_t table = peek_phys(by, LU_INSPECT_PHYS + offsetof(struct lu_inspect, windows));
-    struct lu_self self;
+    struct lu_self self = {0};
     int64_t id, va;
 
     EQUAL(sys_self(&self), 0);
@@ -273,7 +273,7 @@ static void swap_keeps_devices(void)
 static void crashed_driver(void)
 {
     struct lu_rights r = driver_rights();
-    struct lu_kmem_info k;
+    struct lu_kmem_info k = {0};
     uint64_t before;
     lu_ep a;
     long again;

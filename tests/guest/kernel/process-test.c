@@ -116,7 +116,7 @@ static struct spinner spinner_new(const char *name, uint32_t priority, uint64_t 
 {
     struct lu_rights r = puppet_rights();
     struct spinner s;
-    struct lu_self self;
+    struct lu_self self = {0};
     struct puppet_info info;
 
     r.priority = priority;

@@ -86,7 +86,7 @@ static void spin(uint64_t value)
 
 static uint64_t deaf(lu_ep from)
 {
-    struct lu_msg m;
+    struct lu_msg m = {0};
     long ret = sys_receive_from(from, &m, 0);
 
     return ret < 0 ? (uint64_t)ret : m.arg[0];
@@ -214,7 +214,7 @@ static void take_over(void)
 
 int main(void)
 {
-    struct lu_msg m;
+    struct lu_msg m = {0};
 
     sys_self(&self);
     if (self.start == LU_START_UPDATE)

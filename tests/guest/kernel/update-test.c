@@ -365,7 +365,7 @@ static void thousand_swaps(void)
 {
     lu_ep a = puppet_new("a");
     struct puppet_info info = puppet_info(a);
-    struct lu_kmem_info k;
+    struct lu_kmem_info k = {0};
     uint64_t before, start = sys_clock();
 
     full_update(a, info.plan);
