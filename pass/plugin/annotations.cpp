@@ -250,7 +250,8 @@ uint32_t lu::typeFlags(Module &M, const DIType *T) {
 static void reject(Module &M, DINodeArray List, const std::string &Place,
                    const std::string &Where) {
   for (StringRef Text : tagsOf(List))
-    lu::reportError(M, Place + "annotation 'lu:" + Text.str() + "' on " + Where + " has no effect");
+    lu::reportError(
+        M, (Twine(Place) + "annotation 'lu:" + Text + "' on " + Where + " has no effect").str());
 }
 
 // Debug information keeps no annotations of other local variables.

@@ -92,7 +92,7 @@ private:
   void unnamedOne(GlobalVariable &GV, const DIType *Element, const std::string &Name);
   void site(GlobalVariable &GV, const lu::SiteRecord &S);
   void note(const lu::SiteRecord &S);
-  void looseNote(const lu::LooseNote &N);
+  void looseNote(const lu::LooseNote &L);
   void function(Function &F);
   void declaration(Function &F);
   uint32_t scope(const DIGlobalVariable &Var);

@@ -57,9 +57,10 @@ static void event_add(uint32_t slot, uint32_t site, size_t size)
 
     if (trace.header.n_events == events_room) {
         events_room = events_room ? events_room * 2 : 1u << 16;
-        trace.events = realloc(trace.events, events_room * sizeof(*trace.events));
-        if (!trace.events)
+        e = realloc(trace.events, events_room * sizeof(*e));
+        if (!e)
             fail("no memory");
+        trace.events = e;
     }
     e = &trace.events[trace.header.n_events++];
     e->slot = slot;

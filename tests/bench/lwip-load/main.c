@@ -99,10 +99,13 @@ static uint64_t clock_ns(void)
 static void step_note(uint64_t ns)
 {
     if (n_steps == steps_room) {
+        uint64_t *grown;
+
         steps_room = steps_room ? steps_room * 2 : 1u << 16;
-        step_ns = realloc(step_ns, steps_room * sizeof(*step_ns));
-        if (!step_ns)
+        grown = realloc(step_ns, steps_room * sizeof(*step_ns));
+        if (!grown)
             abort();
+        step_ns = grown;
     }
     step_ns[n_steps++] = ns;
 }

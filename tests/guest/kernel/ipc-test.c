@@ -6,7 +6,7 @@
 
 static lu_ep self_ep(void)
 {
-    struct lu_self self;
+    struct lu_self self = {0};
 
     EQUAL(sys_self(&self), 0);
     return self.ep;

@@ -10,7 +10,7 @@ static char window[12288] __attribute__((aligned(4096)));
 
 static uint64_t free_pages(void)
 {
-    struct lu_kmem_info k;
+    struct lu_kmem_info k = {0};
 
     return sys_kmem_info(&k) < 0 ? 0 : k.free_pages;
 }
@@ -177,7 +177,7 @@ static void grant_limits(void)
 {
     lu_ep a = puppet_new("a");
     struct puppet_info info = puppet_info(a);
-    struct lu_self self;
+    struct lu_self self = {0};
     int id = -1;
 
     EQUAL(sys_self(&self), 0);
@@ -203,7 +203,7 @@ static void grant_of_nothing(void)
 {
     lu_ep a = puppet_new("a");
     struct puppet_info info = puppet_info(a);
-    struct lu_self self;
+    struct lu_self self = {0};
     int64_t id;
 
     EQUAL(sys_self(&self), 0);

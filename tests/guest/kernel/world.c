@@ -51,7 +51,7 @@ static void say(const struct line *l)
 void tap_plan(unsigned n)
 {
     struct line l = {.len = 0};
-    struct lu_map map;
+    struct lu_map map = {0};
 
     add(&l, "1..");
     add_number(&l, n);
@@ -110,7 +110,7 @@ void tap_done(void)
 
 static uint64_t free_pages(void)
 {
-    struct lu_kmem_info k;
+    struct lu_kmem_info k = {0};
 
     return sys_kmem_info(&k) < 0 ? 0 : k.free_pages;
 }
@@ -277,7 +277,7 @@ void order_call_async(lu_ep ep, uint64_t nr, uint64_t a, uint64_t b, uint64_t c,
 uint64_t wait_note(uint64_t bits)
 {
     uint64_t seen = 0;
-    struct lu_msg m;
+    struct lu_msg m = {0};
 
     while (!(seen & bits)) {
         if (sys_receive_from(LU_EP_KERNEL, &m, 0) < 0)

@@ -117,11 +117,11 @@ static void unused_place(void)
 
 static void realloc_freed(void)
 {
-    void *p = lu_heap_alloc(64, NULL), *q = lu_heap_alloc(64, NULL);
+    void *p = lu_heap_alloc(64, NULL), *beside = lu_heap_alloc(64, NULL);
 
     lu_heap_free(p);
-    q = lu_heap_realloc(p, 100, NULL);
-    lu_heap_free(q);
+    lu_heap_free(lu_heap_realloc(p, 100, NULL));
+    lu_heap_free(beside);
 }
 
 static void realloc_middle(void)

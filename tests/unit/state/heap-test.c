@@ -324,13 +324,11 @@ static void test_outer_site(void)
 
     __lu_site = &cells[3];
     p = lu_heap_alloc(40, NULL);
-    CHECK(lookup(p, &s, &index));
-    CHECK(s->site == (uintptr_t)&cells[3]);
+    CHECK(lookup(p, &s, &index) && s->site == (uintptr_t)&cells[3]);
     lu_heap_free(p);
     p = lu_heap_alloc(40, &cells[4]);
     __lu_site = NULL;
-    CHECK(lookup(p, &s, &index));
-    CHECK(s->site == (uintptr_t)&cells[4]);
+    CHECK(lookup(p, &s, &index) && s->site == (uintptr_t)&cells[4]);
     lu_heap_free(p);
 }
 
