@@ -119,15 +119,13 @@ int xfer_allot(struct st_xfer *x, const struct place *heap)
 {
     const struct xfer_span *s = heap->span;
     uint64_t to = x->args->target->alloc(x->args->target->ctx, s->new_size, s->cell);
-
     uint16_t align = x->plan->new->types[x->plan->pairs[s->pair].new_type].align;
 
     if (!to || to > UINT32_MAX)
         return xfer_fail(x, -LU_ENOMEM, "no memory for the new version's heap");
     if ((s->flags & SPAN_TYPED) && align && to % align)
         return xfer_fail(x, -LU_EMISMATCH,
-                         "leads to a type that is aligned to %u bytes, which the "
-                         "heap can't do",
+                         "leads to a type that is aligned to %u bytes, which the heap can't do",
                          align);
     s->moved[heap->index].to = (uint32_t)to;
     return 0;
